@@ -1,0 +1,221 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One list for every target, so that no target is laxer than another.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A library that we depend on: where it comes from and what it is used as.
+struct Library {
+    let url: String
+    let from: Version
+    let products: [String]
+}
+
+let libraries: [Library] = [
+    Library(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2", products: ["ArgumentParser"]),
+    Library(url: "https://github.com/jpsim/Yams", from: "6.2.2", products: ["Yams"]),
+    Library(url: "https://github.com/groue/GRDB.swift", from: "7.10.0", products: ["GRDB"]),
+    Library(url: "https://github.com/apple/swift-crypto", from: "4.5.2", products: ["Crypto"]),
+    Library(
+        url: "https://github.com/apple/swift-nio",
+        from: "2.101.2",
+        products: ["NIOCore", "NIOPosix", "NIOHTTP1"]
+    ),
+    Library(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", products: ["AsyncHTTPClient"]),
+    Library(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", products: ["Hummingbird"]),
+    Library(
+        url: "https://github.com/swift-server/swift-service-lifecycle",
+        from: "2.13.0",
+        products: ["ServiceLifecycle"]
+    ),
+    Library(url: "https://github.com/apple/swift-log", from: "1.16.2", products: ["Logging"]),
+    Library(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", products: ["Subprocess"]),
+]
+
+/// A module of ours: its level, and the arrows that it may draw. An arrow points to a lower level only, or, inside
+/// level 0, to a module that is named before it; `Tests/HouseRulesTests` checks this table against the sources.
+struct Module {
+    enum Kind { case library, c, executable, test }
+    let name: String
+    let level: Int
+    var uses: [String] = []
+    var libraries: [String] = []
+    var kind: Kind = .library
+    var resources: [Resource] = []
+}
+
+let modules: [Module] = [
+    Module(name: "CBerthPlatform", level: 0, kind: .c),
+    Module(name: "BerthJSON", level: 0),
+    Module(name: "BerthDiagnostics", level: 0, uses: ["BerthJSON"]),
+    Module(name: "BerthModel", level: 1, uses: ["BerthJSON", "BerthDiagnostics"]),
+    Module(name: "BerthQuery", level: 2, uses: ["BerthJSON"]),
+    Module(
+        name: "BerthSpec",
+        level: 2,
+        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel"],
+        libraries: ["Yams"]
+    ),
+    Module(
+        name: "BerthAPI",
+        level: 2,
+        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel"],
+        libraries: ["AsyncHTTPClient", "NIOCore", "NIOPosix", "NIOHTTP1"]
+    ),
+    Module(
+        name: "BerthStore",
+        level: 2,
+        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel"],
+        libraries: ["GRDB"]
+    ),
+    Module(
+        name: "BerthArtifacts",
+        level: 2,
+        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel"],
+        libraries: ["Crypto"]
+    ),
+    Module(
+        name: "BerthEnvironments",
+        level: 2,
+        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel"],
+        libraries: ["Crypto", "Subprocess", "Yams"]
+    ),
+    Module(name: "BerthRuntime", level: 2, uses: ["BerthJSON", "BerthDiagnostics", "BerthModel"]),
+    Module(
+        name: "BerthRuntimeProcess",
+        level: 3,
+        uses: ["CBerthPlatform", "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthRuntime"]
+    ),
+    Module(
+        name: "BerthDiagnosis",
+        level: 3,
+        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel", "BerthRuntime", "BerthEnvironments"]
+    ),
+    Module(
+        name: "BerthGateway",
+        level: 3,
+        uses: ["CBerthPlatform", "BerthJSON", "BerthDiagnostics", "BerthModel"]
+    ),
+    Module(
+        name: "BerthControl",
+        level: 3,
+        uses: [
+            "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthStore", "BerthArtifacts", "BerthEnvironments",
+            "BerthRuntime",
+        ],
+        libraries: ["Logging"]
+    ),
+    Module(
+        name: "BerthServer",
+        level: 4,
+        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel", "BerthAPI", "BerthControl"],
+        libraries: ["Hummingbird", "ServiceLifecycle", "Logging", "NIOCore"]
+    ),
+    Module(
+        name: "BerthCLI",
+        level: 4,
+        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthQuery"],
+        libraries: ["ArgumentParser"]
+    ),
+    Module(
+        name: "berth",
+        level: 5,
+        uses: [
+            "CBerthPlatform", "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthQuery",
+            "BerthStore", "BerthArtifacts", "BerthEnvironments", "BerthRuntime", "BerthRuntimeProcess",
+            "BerthDiagnosis", "BerthGateway", "BerthControl", "BerthServer", "BerthCLI",
+        ],
+        libraries: ["ArgumentParser", "ServiceLifecycle", "Logging"],
+        kind: .executable
+    ),
+
+    Module(
+        name: "BerthTesting",
+        level: 4,
+        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel", "BerthRuntime"]
+    ),
+    Module(name: "BerthJSONTests", level: 5, uses: ["BerthJSON"], kind: .test),
+    Module(
+        name: "BerthDiagnosticsTests",
+        level: 5,
+        uses: ["BerthDiagnostics", "BerthJSON", "BerthTesting"],
+        kind: .test
+    ),
+    Module(
+        name: "BerthModelTests",
+        level: 5,
+        uses: ["BerthModel", "BerthDiagnostics", "BerthJSON", "BerthTesting"],
+        kind: .test
+    ),
+    Module(name: "BerthQueryTests", level: 5, uses: ["BerthQuery", "BerthJSON"], kind: .test),
+    Module(
+        name: "BerthSpecTests",
+        level: 5,
+        uses: ["BerthSpec", "BerthModel", "BerthDiagnostics", "BerthJSON", "BerthTesting"],
+        kind: .test
+    ),
+    Module(name: "HouseRulesTests", level: 5, kind: .test),
+]
+
+/// `BERTH_TARGETS=BerthQueryTests swift test --scratch-path .build-core` builds these targets and what they need, and
+/// nothing else: with a module of level 0–2 that is seconds instead of minutes, and no library is fetched.
+let wanted: Set<String>? = Context.environment["BERTH_TARGETS"].map { list in
+    var closure: Set<String> = []
+    var pending = list.split(separator: ",").map(String.init)
+    while let name = pending.popLast() {
+        guard closure.insert(name).inserted else { continue }
+        guard let module = modules.first(where: { $0.name == name }) else {
+            fatalError("BERTH_TARGETS names `\(name)`, which is not in the table of modules")
+        }
+        pending += module.uses
+    }
+    return closure
+}
+let chosen = modules.filter { wanted?.contains($0.name) ?? true }
+let usedProducts = Set(chosen.flatMap(\.libraries))
+let usedLibraries = libraries.filter { !usedProducts.isDisjoint(with: $0.products) }
+
+func package(of product: String) -> String {
+    guard let library = libraries.first(where: { $0.products.contains(product) }),
+        let name = library.url.split(separator: "/").last
+    else { fatalError("no library provides `\(product)`") }
+    return String(name)
+}
+
+let package = Package(
+    name: "berth",
+    platforms: [.macOS(.v15)],
+    dependencies: usedLibraries.map { .package(url: $0.url, from: $0.from) },
+    targets: chosen.map { module in
+        let dependencies: [Target.Dependency] =
+            module.uses.map { .byName(name: $0) }
+            + module.libraries.map { .product(name: $0, package: package(of: $0)) }
+        return switch module.kind {
+        case .library:
+            .target(
+                name: module.name,
+                dependencies: dependencies,
+                resources: module.resources,
+                swiftSettings: strict
+            )
+        case .c:
+            .target(name: module.name, dependencies: dependencies, cSettings: [.define("_GNU_SOURCE")])
+        case .executable:
+            .executableTarget(name: module.name, dependencies: dependencies, swiftSettings: strict)
+        case .test:
+            .testTarget(
+                name: module.name,
+                dependencies: dependencies,
+                exclude: [],
+                resources: module.resources,
+                swiftSettings: strict
+            )
+        }
+    }
+)
