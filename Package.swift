@@ -46,7 +46,7 @@ struct Module {
     let level: Int
     var uses: [String] = []
     var libraries: [String] = []
-    var kind: Kind = .library
+    var kind = Kind.library
     var resources: [Resource] = []
 }
 
@@ -181,7 +181,7 @@ let chosen = modules.filter { wanted?.contains($0.name) ?? true }
 let usedProducts = Set(chosen.flatMap(\.libraries))
 let usedLibraries = libraries.filter { !usedProducts.isDisjoint(with: $0.products) }
 
-func package(of product: String) -> String {
+func home(of product: String) -> String {
     guard let library = libraries.first(where: { $0.products.contains(product) }),
         let name = library.url.split(separator: "/").last
     else { fatalError("no library provides `\(product)`") }
@@ -195,7 +195,7 @@ let package = Package(
     targets: chosen.map { module in
         let dependencies: [Target.Dependency] =
             module.uses.map { .byName(name: $0) }
-            + module.libraries.map { .product(name: $0, package: package(of: $0)) }
+            + module.libraries.map { .product(name: $0, package: home(of: $0)) }
         return switch module.kind {
         case .library:
             .target(

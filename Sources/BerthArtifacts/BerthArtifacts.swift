@@ -1,0 +1,1 @@
+/// BerthArtifacts: models and code: fetched, measured, checked, placed for an instance.

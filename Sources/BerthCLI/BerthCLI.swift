@@ -1,0 +1,1 @@
+/// BerthCLI: the command line: one folder per noun, one file per verb.

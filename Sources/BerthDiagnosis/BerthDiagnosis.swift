@@ -1,0 +1,1 @@
+/// BerthDiagnosis: from evidence to the one diagnostic that names the cause.

@@ -1,0 +1,57 @@
+/// What exactly went wrong: a closed set, with Azure's own names where they exist.
+package enum Reason: String, CaseIterable, Hashable, Sendable {
+    // The scoring script.
+    case userScriptImportError = "UserScriptImportError"
+    case userScriptSyntaxError = "UserScriptSyntaxError"
+    case userScriptFunctionNotFound = "UserScriptFunctionNotFound"
+    case userScriptSignatureError = "UserScriptSignatureError"
+    case userScriptInitFailed = "UserScriptInitFailed"
+    case userScriptInitTimedOut = "UserScriptInitTimedOut"
+    case userScriptRunFailed = "UserScriptRunFailed"
+    case userScriptNotFound = "UserScriptNotFound"
+    case modelFileNotFound = "ModelFileNotFound"
+    case modelLoadFailed = "ModelLoadFailed"
+    // The processes of an instance.
+    case workerCrashed = "WorkerCrashed"
+    case workerExited = "WorkerExited"
+    case workerKilled = "WorkerKilled"
+    case podOutOfMemory = "PodOutOfMemory"
+    case livenessProbeFailed = "LivenessProbeFailed"
+    case readinessProbeFailed = "ReadinessProbeFailed"
+    case entrypointFailed = "EntrypointFailed"
+    case portInUse = "PortInUse"
+    // Images and environments.
+    case imageNotFound = "ImageNotFound"
+    case imagePullUnauthorized = "ImagePullUnauthorized"
+    case registryUnreachable = "RegistryUnreachable"
+    case imageArchitectureMismatch = "ImageArchitectureMismatch"
+    case environmentConflict = "EnvironmentConflict"
+    case packageNotFound = "PackageNotFound"
+    case packageHasNoWheel = "PackageHasNoWheel"
+    case packageBuildFailed = "PackageBuildFailed"
+    case packageNotMappable = "PackageNotMappable"
+    case pythonNotFound = "PythonNotFound"
+    case toolNotFound = "ToolNotFound"
+    case indexUnreachable = "IndexUnreachable"
+    // Artifacts and space.
+    case artifactNotFound = "ArtifactNotFound"
+    case artifactUnreadable = "ArtifactUnreadable"
+    case diskFull = "DiskFull"
+    // Resources.
+    case resourceRequestTooLarge = "ResourceRequestTooLarge"
+    case podUnschedulable = "PodUnschedulable"
+    // Specs and arguments.
+    case specInvalid = "SpecInvalid"
+    case specUnreadable = "SpecUnreadable"
+    case argumentInvalid = "ArgumentInvalid"
+    case endpointNotFound = "EndpointNotFound"
+    case deploymentNotFound = "DeploymentNotFound"
+    case endpointAlreadyExists = "EndpointAlreadyExists"
+    case deploymentAlreadyExists = "DeploymentAlreadyExists"
+    case deploymentHasTraffic = "DeploymentHasTraffic"
+    case operationInProgress = "OperationInProgress"
+    // The platform.
+    case serverUnreachable = "ServerUnreachable"
+    case homeNotWritable = "HomeNotWritable"
+    case platformFault = "PlatformFault"
+}

@@ -1,0 +1,1 @@
+/// BerthEnvironments: from an environment spec to a content-addressed Python environment.

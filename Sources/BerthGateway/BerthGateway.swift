@@ -1,0 +1,1 @@
+/// BerthGateway: the data plane: the scoring path, nothing else.

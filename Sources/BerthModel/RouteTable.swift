@@ -1,0 +1,109 @@
+/// Everything that the gateway needs to know, as one immutable value: the control plane makes it, the gateway serves it.
+package struct RouteTable: Hashable, Sendable {
+    /// Rises with every change; the gateway ignores a table that is older than its own.
+    package var revision: Int
+    package var endpoints: [Endpoint]
+
+    package init(revision: Int, endpoints: [Endpoint] = []) {
+        self.revision = revision
+        self.endpoints = endpoints
+    }
+
+    package struct Endpoint: Hashable, Sendable {
+        package var name: String
+        /// The workspace that owns it; `local` for `--local`.
+        package var workspace: String
+        /// A listener of its own on loopback (0: none), with `/score` at its root. `--local` endpoints have one.
+        package var localPort: Int
+        package var auth: Auth
+        package var limits: Limits
+        package var deployments: [Deployment]
+        /// Percent by deployment name; 0 to 100 in sum.
+        package var traffic: [String: Int]
+        /// Percent of copied requests by deployment name, 0 to 50.
+        package var mirror: [String: Int]
+
+        package init(
+            name: String,
+            workspace: String,
+            localPort: Int = 0,
+            auth: Auth = .none,
+            limits: Limits = Limits(),
+            deployments: [Deployment] = [],
+            traffic: [String: Int] = [:],
+            mirror: [String: Int] = [:]
+        ) {
+            self.name = name
+            self.workspace = workspace
+            self.localPort = localPort
+            self.auth = auth
+            self.limits = limits
+            self.deployments = deployments
+            self.traffic = traffic
+            self.mirror = mirror
+        }
+    }
+
+    package enum Auth: Hashable, Sendable {
+        case none
+        /// SHA-256 of each key that is valid now, lower-case hexadecimal.
+        case keys(sha256: [String])
+        /// Tokens by signature; verified with the keys of `issuer`'s key set.
+        case token(issuer: String, audience: String, scoreAction: String)
+    }
+
+    /// Limits of an endpoint. Source of the defaults: the 2021 guide's status table.
+    package struct Limits: Hashable, Sendable {
+        package var requestsPerSecond: Int = 100
+        package var maxRequestBytes: Int = 1_572_864
+        package var maxResponseBytes: Int = 1_572_864
+
+        package init() {}
+    }
+
+    package struct Deployment: Hashable, Sendable {
+        package var name: String
+        /// 1 to 180,000 (300,000 for flows).
+        package var requestTimeoutMs: Int
+        package var maxConcurrentRequestsPerInstance: Int
+        /// As in the spec, also while fewer are ready: the admission limit is 2 × concurrency × this.
+        package var instanceCount: Int
+        /// Path to which `/score` is sent; `/score` but for custom containers.
+        package var scoringPath: String
+        /// The instances that are ready now.
+        package var instances: [Instance]
+
+        package init(
+            name: String,
+            requestTimeoutMs: Int = 5000,
+            maxConcurrentRequestsPerInstance: Int = 1,
+            instanceCount: Int = 1,
+            scoringPath: String = "/score",
+            instances: [Instance] = []
+        ) {
+            self.name = name
+            self.requestTimeoutMs = requestTimeoutMs
+            self.maxConcurrentRequestsPerInstance = maxConcurrentRequestsPerInstance
+            self.instanceCount = instanceCount
+            self.scoringPath = scoringPath
+            self.instances = instances
+        }
+    }
+
+    package struct Instance: Hashable, Sendable {
+        package var id: String
+        /// One per worker; the instance's concurrency is spread over them.
+        package var addresses: [Address]
+
+        package init(id: String, addresses: [Address]) {
+            self.id = id
+            self.addresses = addresses
+        }
+    }
+
+    package enum Address: Hashable, Sendable {
+        /// Path of at most 107 bytes.
+        case unix(String)
+        case tcp(host: String, port: Int)
+    }
+}

@@ -1,0 +1,1 @@
+/// BerthQuery: JMESPath, complete, over `BerthJSON`; what `--query` and `berth query` apply.

@@ -1,0 +1,1 @@
+/// BerthRuntimeProcess: the instance driver for sandboxed processes, and `berth launch`, their parent.

@@ -1,0 +1,1 @@
+/// BerthServer: the REST routes of the control plane, thin.

@@ -1,0 +1,1 @@
+/// BerthStore: the durable state of the control plane: schema, migrations, operation log.

@@ -1,0 +1,1 @@
+/// BerthTesting: clock, fake driver, golden files, seeded generator; for tests only.

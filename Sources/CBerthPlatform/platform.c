@@ -1,0 +1,1 @@
+#include "CBerthPlatform.h"
