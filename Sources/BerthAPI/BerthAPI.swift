@@ -1,1 +1,0 @@
-/// BerthAPI: the ARM wire types and the HTTP client of the control plane; used by server and CLI.
