@@ -1,9 +1,9 @@
-package import AsyncHTTPClient
+import AsyncHTTPClient
 package import BerthDiagnostics
 package import BerthJSON
-package import BerthModel
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
 /// The control plane, as a client sees it. Every failure is a `Diagnostic`: the server's own, or `serverUnreachable`.
 ///
@@ -54,7 +54,9 @@ package final class ControlClient: Sendable {
 
     // MARK: Endpoints
 
-    package func putEndpoint(_ resource: EndpointResource) async throws(Diagnostic) -> (EndpointResource, operation: String?) {
+    package func putEndpoint(_ resource: EndpointResource) async throws(Diagnostic) -> (
+        EndpointResource, operation: String?
+    ) {
         let answer = try await send(.PUT, resource.id, body: resource.json)
         return (try EndpointResource(json: answer.body, scope: resource.scope), answer.operation)
     }
@@ -66,7 +68,9 @@ package final class ControlClient: Sendable {
     package func endpoints(in scope: WorkspaceScope) async throws(Diagnostic) -> [EndpointResource] {
         let body = try await send(.GET, scope.path + "/onlineEndpoints").body
         var resources: [EndpointResource] = []
-        for entry in body["value"]?.arrayValue ?? [] { resources.append(try EndpointResource(json: entry, scope: scope)) }
+        for entry in body["value"]?.arrayValue ?? [] {
+            resources.append(try EndpointResource(json: entry, scope: scope))
+        }
         return resources
     }
 
@@ -139,7 +143,9 @@ package final class ControlClient: Sendable {
         lines: Int,
         previous: Bool = false
     ) async throws(Diagnostic) -> String {
-        let wire = container == "storage-initializer" ? "StorageInitializer"
+        let wire =
+            container == "storage-initializer"
+            ? "StorageInitializer"
             : container == "inference-server" ? "InferenceServer" : container
         let body = try await send(
             .POST,
@@ -224,7 +230,8 @@ package final class ControlClient: Sendable {
             )
             guard (200..<300).contains(response.status.code) else { throw try await failure(response) }
             let text = try await response.body.collect(upTo: 64 * 1_048_576)
-            let json = text.readableBytes == 0 ? JSON.object(JSONObject()) : try JSON.parse(Array(text.readableBytesView))
+            let json =
+                text.readableBytes == 0 ? JSON.object(JSONObject()) : try JSON.parse(Array(text.readableBytesView))
             return Answer(body: json, operation: operationPath(response.headers))
         } catch let diagnostic as Diagnostic {
             throw diagnostic

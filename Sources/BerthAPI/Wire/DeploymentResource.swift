@@ -69,21 +69,23 @@ extension DeploymentResource {
         properties["properties"] = JSON(spec.properties)
         properties["dataCollector"] = spec.dataCollector.map(InlineAssets.json)
         if let resources = spec.resources {
-            properties["containerResourceRequirements"] = [
+            let needs: JSON = [
                 "containerResourceRequests": JSON(resources.requests),
                 "containerResourceLimits": JSON(resources.limits),
             ]
+            properties["containerResourceRequirements"] = needs
         }
         if !warnings.isEmpty { properties["berthWarnings"] = .array(warnings.map(\.json)) }
         properties["berthFailure"] = failure?.json
         properties["berthReadyInstances"] = readyInstances.map(JSON.integer)
+        let sku: JSON = ["name": "Default", "capacity": .integer(spec.instanceCount)]
         var body = JSONObject([
             ("id", .string(id)),
             ("name", .string(spec.name)),
             ("type", "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments"),
             ("location", .string(location)),
             ("tags", JSON(spec.tags)),
-            ("sku", ["name": "Default", "capacity": .integer(spec.instanceCount)]),
+            ("sku", sku),
             ("properties", .object(properties)),
         ])
         body["systemData"] = SystemData.json(createdAt: createdAt, modifiedAt: modifiedAt)
@@ -125,7 +127,7 @@ extension DeploymentResource {
     ) throws(Diagnostic) {
         let body = WireReader(json, path: "")
         let properties = body.child("properties")
-        let deployment = try name ?? body.requiredString("name")
+        let deployment = try body.requiredString("name", unless: name)
         let parts = (try body.string("id") ?? "").split(separator: "/").map(String.init)
         let parent = parts.count > 2 ? parts[parts.count - 3] : nil
         guard let endpoint = endpoint ?? parent else {
@@ -136,7 +138,8 @@ extension DeploymentResource {
         spec.instanceCount = try body.child("sku").int("capacity") ?? 1
         try Self.readAssets(properties, into: &spec)
         try Self.readSettings(properties, into: &spec)
-        let state = try properties.string("provisioningState").flatMap(ProvisioningState.init(rawValue:)) ?? .creating
+        let stateName = try properties.string("provisioningState") ?? ""
+        let state = ProvisioningState(rawValue: stateName) ?? .creating
         self.init(scope: scope, spec: spec, state: state, location: try body.string("location") ?? "local")
         createdAt = try body.child("systemData").string("createdAt")
         modifiedAt = try body.child("systemData").string("lastModifiedAt")

@@ -79,7 +79,7 @@ extension EndpointResource {
     package init(json: JSON, scope: WorkspaceScope, name: String? = nil) throws(Diagnostic) {
         let body = WireReader(json, path: "")
         let properties = body.child("properties")
-        var spec = EndpointSpec(name: try name ?? body.requiredString("name"))
+        var spec = EndpointSpec(name: try body.requiredString("name", unless: name))
         spec.description = try properties.string("description")
         spec.tags = try body.stringMap("tags")
         spec.properties = try properties.stringMap("properties").filter { !SystemData.echoedKeys.contains($0.key) }
@@ -94,7 +94,8 @@ extension EndpointResource {
         spec.traffic = try properties.intMap("traffic")
         spec.mirrorTraffic = try properties.intMap("mirrorTraffic")
         spec.publicNetworkAccess = try properties.string("publicNetworkAccess")?.lowercased() != "disabled"
-        let state = try properties.string("provisioningState").flatMap(ProvisioningState.init(rawValue:)) ?? .creating
+        let stateName = try properties.string("provisioningState") ?? ""
+        let state = ProvisioningState(rawValue: stateName) ?? .creating
         self.init(scope: scope, spec: spec, state: state, location: try body.string("location") ?? "local")
         scoringURI = try properties.string("scoringUri")
         openapiURI = try properties.string("swaggerUri")

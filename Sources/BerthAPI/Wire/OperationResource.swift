@@ -100,14 +100,17 @@ package struct ErrorBody: Hashable, Sendable {
             "code": .string(diagnostic.code.azureCode),
             "message": .string(Self.message(diagnostic)),
             "details": .array(
-                also.map { ["code": .string($0.reason?.rawValue ?? $0.code.azureCode), "message": .string($0.message)] }
+                also.map {
+                    ["code": .string($0.reason?.rawValue ?? $0.code.azureCode), "message": .string($0.message)]
+                }
             ),
             "additionalInfo": .array(([diagnostic] + also).map { ["type": "Diagnosis", "info": $0.json] }),
         ]
     }
 
     private static func message(_ diagnostic: Diagnostic) -> String {
-        diagnostic.code.rawValue.hasPrefix("ERR_") ? "\(diagnostic.code.rawValue): \(diagnostic.message)" : diagnostic.message
+        diagnostic.code.rawValue.hasPrefix("ERR_")
+            ? "\(diagnostic.code.rawValue): \(diagnostic.message)" : diagnostic.message
     }
 
     /// The diagnostics inside an ARM error, the deciding one first; empty where `json` is no such error.

@@ -31,7 +31,9 @@ struct WireReader {
         return text
     }
 
-    func requiredString(_ key: String) throws(Diagnostic) -> String {
+    /// The string under `key`, unless it is known already.
+    func requiredString(_ key: String, unless known: String? = nil) throws(Diagnostic) -> String {
+        if let known { return known }
         guard let text = try string(key) else { throw invalid(key, "is missing", expected: "a string") }
         return text
     }

@@ -1,4 +1,4 @@
-package import BerthJSON
+import BerthJSON
 
 /// The namespace that owns everything, as ARM ids name it.
 package struct WorkspaceScope: Hashable, Sendable {
