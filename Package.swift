@@ -65,7 +65,12 @@ let modules: [Module] = [
     Module(
         name: "BerthAPI",
         level: 2,
-        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel"],
+        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel"]
+    ),
+    Module(
+        name: "BerthClient",
+        level: 3,
+        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel", "BerthAPI"],
         libraries: ["AsyncHTTPClient", "NIOCore", "NIOPosix", "NIOHTTP1"]
     ),
     Module(
@@ -106,8 +111,8 @@ let modules: [Module] = [
         name: "BerthControl",
         level: 3,
         uses: [
-            "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthStore", "BerthArtifacts", "BerthEnvironments",
-            "BerthRuntime",
+            "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthAPI", "BerthStore", "BerthArtifacts",
+            "BerthEnvironments", "BerthRuntime",
         ],
         libraries: ["Logging"]
     ),
@@ -120,14 +125,14 @@ let modules: [Module] = [
     Module(
         name: "BerthCLI",
         level: 4,
-        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthQuery"],
+        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthClient", "BerthQuery"],
         libraries: ["ArgumentParser"]
     ),
     Module(
         name: "berth",
         level: 5,
         uses: [
-            "CBerthPlatform", "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthQuery",
+            "CBerthPlatform", "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthClient", "BerthQuery",
             "BerthStore", "BerthArtifacts", "BerthEnvironments", "BerthRuntime", "BerthRuntimeProcess",
             "BerthDiagnosis", "BerthGateway", "BerthControl", "BerthServer", "BerthCLI",
         ],
@@ -158,6 +163,18 @@ let modules: [Module] = [
         name: "BerthSpecTests",
         level: 5,
         uses: ["BerthSpec", "BerthModel", "BerthDiagnostics", "BerthJSON", "BerthTesting"],
+        kind: .test
+    ),
+    Module(
+        name: "BerthEnvironmentsTests",
+        level: 5,
+        uses: ["BerthEnvironments", "BerthModel", "BerthDiagnostics", "BerthJSON"],
+        kind: .test
+    ),
+    Module(
+        name: "BerthEnvironmentsProcessTests",
+        level: 5,
+        uses: ["BerthEnvironments", "BerthModel", "BerthDiagnostics", "BerthJSON"],
         kind: .test
     ),
     Module(name: "HouseRulesTests", level: 5, kind: .test),

@@ -1,4 +1,4 @@
-/// BerthAPI: the ARM wire types and the HTTP client of the control plane; used by server and CLI.
+/// BerthAPI: the ARM wire types; used by server, control plane and client.
 package import BerthDiagnostics
 package import BerthJSON
 package import BerthModel

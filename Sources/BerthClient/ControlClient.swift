@@ -1,4 +1,7 @@
+/// BerthClient: the control plane and the scoring URI as a client sees them.
+
 import AsyncHTTPClient
+package import BerthAPI
 package import BerthDiagnostics
 package import BerthJSON
 import NIOCore
@@ -25,7 +28,7 @@ package final class ControlClient: Sendable {
 
     /// A client of the control plane that listens on a unix socket.
     ///
-    /// - Parameter clientRequestID: sent as `x-ms-client-request-id` with every request; one per command.
+    /// `clientRequestID` is sent as `x-ms-client-request-id` with every request: one per command.
     package init(
         unixSocket path: String,
         clientRequestID: String,
@@ -132,9 +135,7 @@ package final class ControlClient: Sendable {
             .compactMap(Diagnostic.init(json:))
     }
 
-    /// The last `lines` lines of a container's log.
-    ///
-    /// - Parameter previous: of the instance that ended last, instead of the one that runs.
+    /// The last `lines` lines of a container's log; with `previous`, of the instance that ended last.
     package func logs(
         of deployment: String,
         endpoint: String,
@@ -224,7 +225,7 @@ package final class ControlClient: Sendable {
             trace?(
                 .answer(
                     status: Int(response.status.code),
-                    milliseconds: (ContinuousClock.now - started).milliseconds,
+                    milliseconds: Int((ContinuousClock.now - started) / .milliseconds(1)),
                     requestID: response.headers.first(name: "x-ms-request-id")
                 )
             )
