@@ -1,1 +1,0 @@
-/// BerthStore: the durable state of the control plane: schema, migrations, operation log.
