@@ -55,7 +55,8 @@ let modules: [Module] = [
     Module(name: "BerthJSON", level: 0),
     Module(name: "BerthDiagnostics", level: 0, uses: ["BerthJSON"]),
     Module(name: "BerthModel", level: 1, uses: ["BerthJSON", "BerthDiagnostics"]),
-    Module(name: "BerthQuery", level: 2, uses: ["BerthJSON"]),
+    Module(name: "BerthQuery", level: 2, uses: ["BerthJSON", "BerthDiagnostics"]),
+    Module(name: "BerthOutput", level: 2, uses: ["BerthJSON"]),
     Module(
         name: "BerthSpec",
         level: 2,
@@ -92,6 +93,7 @@ let modules: [Module] = [
         libraries: ["Crypto", "Subprocess", "Yams"]
     ),
     Module(name: "BerthRuntime", level: 2, uses: ["BerthJSON", "BerthDiagnostics", "BerthModel"]),
+    Module(name: "BerthGatewayLink", level: 2, uses: ["BerthJSON", "BerthDiagnostics", "BerthModel"]),
     Module(
         name: "BerthRuntimeProcess",
         level: 3,
@@ -105,14 +107,14 @@ let modules: [Module] = [
     Module(
         name: "BerthGateway",
         level: 3,
-        uses: ["CBerthPlatform", "BerthJSON", "BerthDiagnostics", "BerthModel"]
+        uses: ["CBerthPlatform", "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthGatewayLink"]
     ),
     Module(
         name: "BerthControl",
         level: 3,
         uses: [
             "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthAPI", "BerthStore", "BerthArtifacts",
-            "BerthEnvironments", "BerthRuntime",
+            "BerthEnvironments", "BerthRuntime", "BerthGatewayLink",
         ],
         libraries: ["Logging"]
     ),
@@ -133,7 +135,8 @@ let modules: [Module] = [
         level: 5,
         uses: [
             "CBerthPlatform", "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthClient", "BerthQuery",
-            "BerthStore", "BerthArtifacts", "BerthEnvironments", "BerthRuntime", "BerthRuntimeProcess",
+            "BerthStore", "BerthArtifacts", "BerthEnvironments", "BerthRuntime", "BerthGatewayLink",
+            "BerthRuntimeProcess",
             "BerthDiagnosis", "BerthGateway", "BerthControl", "BerthServer", "BerthCLI",
         ],
         libraries: ["ArgumentParser", "ServiceLifecycle", "Logging"],
@@ -158,7 +161,13 @@ let modules: [Module] = [
         uses: ["BerthModel", "BerthDiagnostics", "BerthJSON", "BerthTesting"],
         kind: .test
     ),
-    Module(name: "BerthQueryTests", level: 5, uses: ["BerthQuery", "BerthJSON"], kind: .test),
+    Module(
+        name: "BerthQueryTests",
+        level: 5,
+        uses: ["BerthQuery", "BerthJSON", "BerthDiagnostics"],
+        kind: .test
+    ),
+    Module(name: "BerthOutputTests", level: 5, uses: ["BerthOutput", "BerthJSON", "BerthTesting"], kind: .test),
     Module(
         name: "BerthSpecTests",
         level: 5,
@@ -175,6 +184,18 @@ let modules: [Module] = [
         name: "BerthEnvironmentsProcessTests",
         level: 5,
         uses: ["BerthEnvironments", "BerthModel", "BerthDiagnostics", "BerthJSON"],
+        kind: .test
+    ),
+    Module(
+        name: "BerthGatewayTests",
+        level: 5,
+        uses: ["BerthGateway", "BerthGatewayLink", "BerthModel", "BerthDiagnostics", "BerthJSON", "CBerthPlatform"],
+        kind: .test
+    ),
+    Module(
+        name: "BerthGatewayProcessTests",
+        level: 5,
+        uses: ["BerthGateway", "BerthGatewayLink", "BerthModel", "BerthDiagnostics", "BerthJSON", "CBerthPlatform"],
         kind: .test
     ),
     Module(name: "HouseRulesTests", level: 5, kind: .test),

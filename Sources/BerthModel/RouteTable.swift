@@ -2,10 +2,15 @@
 package struct RouteTable: Hashable, Sendable {
     /// Rises with every change; the gateway ignores a table that is older than its own.
     package var revision: Int
+    /// What follows `<endpoint>.` in the host names of endpoints, as `westeurope.inference.example.org`; empty: endpoints
+    /// are found by path alone.
+    package var inferenceDomain: String
+    /// Names are unique among the endpoints without a port of their own: those share a listener.
     package var endpoints: [Endpoint]
 
-    package init(revision: Int, endpoints: [Endpoint] = []) {
+    package init(revision: Int, inferenceDomain: String = "", endpoints: [Endpoint] = []) {
         self.revision = revision
+        self.inferenceDomain = inferenceDomain
         self.endpoints = endpoints
     }
 
@@ -13,7 +18,8 @@ package struct RouteTable: Hashable, Sendable {
         package var name: String
         /// The workspace that owns it; `local` for `--local`.
         package var workspace: String
-        /// A listener of its own on loopback (0: none), with `/score` at its root. `--local` endpoints have one.
+        /// A listener of its own on loopback (0: none), with `/score` at its root. `--local` endpoints have one, and are
+        /// reached through it alone.
         package var localPort: Int
         package var auth: Auth
         package var limits: Limits
@@ -52,13 +58,28 @@ package struct RouteTable: Hashable, Sendable {
         case token(issuer: String, audience: String, scoreAction: String)
     }
 
-    /// Limits of an endpoint. Source of the defaults: the 2021 guide's status table.
+    /// Limits of an endpoint; 0 means none. Source of the defaults: the 2021 guide's status table.
     package struct Limits: Hashable, Sendable {
         package var requestsPerSecond: Int = 100
         package var maxRequestBytes: Int = 1_572_864
         package var maxResponseBytes: Int = 1_572_864
+        package var maxConnections: Int = 0
+        package var newConnectionsPerSecond: Int = 0
+        /// Bytes per second in each direction; more is delayed, not refused.
+        package var bandwidthBytesPerSecond: Int = 0
 
         package init() {}
+
+        /// Today's service: 500 requests and 500 new connections a second, 500 connections, 5 MB a second.
+        /// Source: the quota page of 2026-01.
+        package static var azure2026: Limits {
+            var limits = Limits()
+            limits.requestsPerSecond = 500
+            limits.maxConnections = 500
+            limits.newConnectionsPerSecond = 500
+            limits.bandwidthBytesPerSecond = 5_000_000
+            return limits
+        }
     }
 
     package struct Deployment: Hashable, Sendable {
@@ -70,6 +91,8 @@ package struct RouteTable: Hashable, Sendable {
         package var instanceCount: Int
         /// Path to which `/score` is sent; `/score` but for custom containers.
         package var scoringPath: String
+        /// Every path goes to the instance, as custom containers need it; otherwise `/score`, `/swagger.json` and `/` do.
+        package var passesEveryPath: Bool
         /// The instances that are ready now.
         package var instances: [Instance]
 
@@ -79,6 +102,7 @@ package struct RouteTable: Hashable, Sendable {
             maxConcurrentRequestsPerInstance: Int = 1,
             instanceCount: Int = 1,
             scoringPath: String = "/score",
+            passesEveryPath: Bool = false,
             instances: [Instance] = []
         ) {
             self.name = name
@@ -86,6 +110,7 @@ package struct RouteTable: Hashable, Sendable {
             self.maxConcurrentRequestsPerInstance = maxConcurrentRequestsPerInstance
             self.instanceCount = instanceCount
             self.scoringPath = scoringPath
+            self.passesEveryPath = passesEveryPath
             self.instances = instances
         }
     }

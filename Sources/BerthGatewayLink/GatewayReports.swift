@@ -1,0 +1,184 @@
+/// BerthGatewayLink: what the control plane and the gateway say to one another, and the control plane's end of it.
+///
+/// One JSON object a line over the unix socket `admin.sock` in the gateway's run folder; one answer a request, and
+/// requests on a connection are answered in order:
+///
+/// | request | answer |
+/// | --- | --- |
+/// | `{"do":"routes","table":{…}}` | `{"applied":REVISION,"listening":{ENDPOINT:PORT},"failed":{ENDPOINT:WHY}}` |
+/// | `{"do":"in-flight"}` | `{"inFlight":{INSTANCE:N}}` |
+/// | `{"do":"stats"}` | `GatewayStats.json` |
+/// | `{"do":"metrics"}` | `{"text":…}`, Prometheus' text form |
+/// | `{"do":"status"}` | `{"pid":N,"revision":N,"draining":false}` |
+/// | `{"do":"shutdown","graceSeconds":S}` | `{"draining":true}` |
+///
+/// What cannot be done is answered with `{"error":TEXT}`.
+package import BerthJSON
+
+/// What became of a table that was published. It is applied on every event loop when this is answered.
+package struct PublishReport: Hashable, Sendable {
+    /// The revision that is now served; higher than the published one when that was older than the gateway's own.
+    package var applied: Int
+    /// The port of each endpoint that has one of its own and is served there.
+    package var listening: [String: Int]
+    /// Why an endpoint's own port could not be opened, by the endpoint's name. All else of it is served.
+    package var failed: [String: String]
+
+    package init(applied: Int, listening: [String: Int] = [:], failed: [String: String] = [:]) {
+        self.applied = applied
+        self.listening = listening
+        self.failed = failed
+    }
+}
+
+/// Who answers on the socket.
+package struct GatewayStatus: Hashable, Sendable {
+    package var pid: Int
+    /// Of the table that is served; -1 where there is none yet.
+    package var revision: Int
+    /// It accepts no more connections and ends when its last request has been answered.
+    package var isDraining: Bool
+
+    package init(pid: Int, revision: Int, isDraining: Bool) {
+        self.pid = pid
+        self.revision = revision
+        self.isDraining = isDraining
+    }
+}
+
+/// Counters since the gateway's start, merged over its loops.
+package struct GatewayStats: Hashable, Sendable {
+    /// Upper bounds of the latency buckets in milliseconds; a last bucket holds what is above.
+    package static let latencyBoundsMs: [Double] = [
+        0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 30, 50, 75, 100, 150, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 7500,
+        10_000, 20_000, 30_000, 60_000, 120_000, 180_000,
+    ]
+
+    package var connectionsActive = 0
+    package var connectionsAccepted = 0
+    /// Requests that reached no endpoint, by status.
+    package var unrouted: [Int: Int] = [:]
+    package var deployments: [Deployment] = []
+
+    package init() {}
+
+    /// The counters of one deployment; with the name "" those of the endpoint's requests that reached no deployment.
+    package struct Deployment: Hashable, Sendable {
+        package var endpoint: String
+        package var workspace: String
+        package var deployment: String
+        /// Answers by status; 499 where the client went away before its answer.
+        package var statuses: [Int: Int] = [:]
+        /// The model's own answers by status.
+        package var modelStatuses: [Int: Int] = [:]
+        /// Requests that hold a pending place now.
+        package var pending = 0
+        package var requestBytes = 0
+        package var responseBytes = 0
+        package var mirrored = 0
+        package var mirrorsDropped = 0
+        package var durationMsSum = 0.0
+        /// One more than `latencyBoundsMs`.
+        package var latency: [Int] = []
+
+        package init(endpoint: String, workspace: String, deployment: String) {
+            self.endpoint = endpoint
+            self.workspace = workspace
+            self.deployment = deployment
+        }
+
+        package var requests: Int { statuses.values.reduce(0, +) }
+    }
+}
+
+extension PublishReport {
+    package var json: JSON {
+        [
+            "applied": .integer(applied),
+            "listening": .object(JSONObject(listening.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })),
+            "failed": JSON(failed),
+        ]
+    }
+
+    package init?(json: JSON) {
+        guard let applied = json["applied"]?.intValue else { return nil }
+        self.init(applied: applied)
+        for member in json["listening"]?.objectValue ?? JSONObject() { listening[member.key] = member.value.intValue }
+        for member in json["failed"]?.objectValue ?? JSONObject() { failed[member.key] = member.value.stringValue }
+    }
+}
+
+extension GatewayStatus {
+    package var json: JSON {
+        ["pid": .integer(pid), "revision": .integer(revision), "draining": .bool(isDraining)]
+    }
+
+    package init?(json: JSON) {
+        guard let pid = json["pid"]?.intValue, let revision = json["revision"]?.intValue else { return nil }
+        self.init(pid: pid, revision: revision, isDraining: json["draining"]?.boolValue ?? false)
+    }
+}
+
+extension GatewayStats {
+    package var json: JSON {
+        [
+            "connectionsActive": .integer(connectionsActive),
+            "connectionsAccepted": .integer(connectionsAccepted),
+            "unrouted": counts(unrouted),
+            "deployments": .array(deployments.map(\.json)),
+        ]
+    }
+
+    package init?(json: JSON) {
+        guard let list = json["deployments"]?.arrayValue else { return nil }
+        connectionsActive = json["connectionsActive"]?.intValue ?? 0
+        connectionsAccepted = json["connectionsAccepted"]?.intValue ?? 0
+        unrouted = counts(json["unrouted"])
+        deployments = list.compactMap(Deployment.init(json:))
+    }
+}
+
+extension GatewayStats.Deployment {
+    fileprivate var json: JSON {
+        [
+            "endpoint": .string(endpoint), "workspace": .string(workspace), "deployment": .string(deployment),
+            "statuses": counts(statuses), "modelStatuses": counts(modelStatuses), "pending": .integer(pending),
+            "requestBytes": .integer(requestBytes), "responseBytes": .integer(responseBytes),
+            "mirrored": .integer(mirrored), "mirrorsDropped": .integer(mirrorsDropped),
+            "durationMsSum": .double(durationMsSum), "latency": .array(latency.map(JSON.integer)),
+        ]
+    }
+
+    fileprivate init?(json: JSON) {
+        guard let endpoint = json["endpoint"]?.stringValue, let deployment = json["deployment"]?.stringValue else {
+            return nil
+        }
+        self.init(
+            endpoint: endpoint,
+            workspace: json["workspace"]?.stringValue ?? "",
+            deployment: deployment
+        )
+        statuses = counts(json["statuses"])
+        modelStatuses = counts(json["modelStatuses"])
+        pending = json["pending"]?.intValue ?? 0
+        requestBytes = json["requestBytes"]?.intValue ?? 0
+        responseBytes = json["responseBytes"]?.intValue ?? 0
+        mirrored = json["mirrored"]?.intValue ?? 0
+        mirrorsDropped = json["mirrorsDropped"]?.intValue ?? 0
+        durationMsSum = json["durationMsSum"]?.doubleValue ?? 0
+        latency = (json["latency"]?.arrayValue ?? []).map { $0.intValue ?? 0 }
+    }
+}
+
+private func counts(_ byStatus: [Int: Int]) -> JSON {
+    .object(JSONObject(byStatus.sorted { $0.key < $1.key }.map { (String($0.key), .integer($0.value)) }))
+}
+
+private func counts(_ json: JSON?) -> [Int: Int] {
+    var result: [Int: Int] = [:]
+    for member in json?.objectValue ?? JSONObject() {
+        guard let status = Int(member.key), let count = member.value.intValue else { continue }
+        result[status] = count
+    }
+    return result
+}
