@@ -1,1 +1,0 @@
-/// BerthArtifacts: models and code: fetched, measured, checked, placed for an instance.
