@@ -48,6 +48,8 @@ struct Module {
     var libraries: [String] = []
     var kind = Kind.library
     var resources: [Resource] = []
+    /// Files beside the sources that tests read by their path: cases, golden files.
+    var exclude: [String] = []
 }
 
 let modules: [Module] = [
@@ -92,7 +94,11 @@ let modules: [Module] = [
         uses: ["BerthJSON", "BerthDiagnostics", "BerthModel"],
         libraries: ["Crypto", "Subprocess", "Yams"]
     ),
-    Module(name: "BerthRuntime", level: 2, uses: ["BerthJSON", "BerthDiagnostics", "BerthModel"]),
+    Module(
+        name: "BerthRuntime",
+        level: 2,
+        uses: ["CBerthPlatform", "BerthJSON", "BerthDiagnostics", "BerthModel"]
+    ),
     Module(name: "BerthGatewayLink", level: 2, uses: ["BerthJSON", "BerthDiagnostics", "BerthModel"]),
     Module(
         name: "BerthRuntimeProcess",
@@ -102,7 +108,7 @@ let modules: [Module] = [
     Module(
         name: "BerthDiagnosis",
         level: 3,
-        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel", "BerthRuntime", "BerthEnvironments"]
+        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel", "BerthRuntime"]
     ),
     Module(
         name: "BerthGateway",
@@ -165,7 +171,8 @@ let modules: [Module] = [
         name: "BerthQueryTests",
         level: 5,
         uses: ["BerthQuery", "BerthJSON", "BerthDiagnostics"],
-        kind: .test
+        kind: .test,
+        exclude: ["cases"]
     ),
     Module(name: "BerthOutputTests", level: 5, uses: ["BerthOutput", "BerthJSON", "BerthTesting"], kind: .test),
     Module(
@@ -196,6 +203,12 @@ let modules: [Module] = [
         name: "BerthGatewayProcessTests",
         level: 5,
         uses: ["BerthGateway", "BerthGatewayLink", "BerthModel", "BerthDiagnostics", "BerthJSON", "CBerthPlatform"],
+        kind: .test
+    ),
+    Module(
+        name: "BerthDiagnosisTests",
+        level: 5,
+        uses: ["BerthDiagnosis", "BerthRuntime", "BerthModel", "BerthDiagnostics", "BerthJSON"],
         kind: .test
     ),
     Module(name: "HouseRulesTests", level: 5, kind: .test),
@@ -250,7 +263,7 @@ let package = Package(
             .testTarget(
                 name: module.name,
                 dependencies: dependencies,
-                exclude: [],
+                exclude: module.exclude,
                 resources: module.resources,
                 swiftSettings: strict
             )

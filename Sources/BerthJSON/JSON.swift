@@ -12,15 +12,16 @@ package enum JSON: Sendable {
 }
 
 extension JSON: Hashable {
-    /// Equal as JSON: numbers by value (`1 == 1.0`), objects without regard to the order of keys, `true != 1`.
+    /// Equal as JSON: numbers by value (`1 == 1.0`), strings by their code points, objects without regard to the order
+    /// of keys, `true != 1`.
     package static func == (left: JSON, right: JSON) -> Bool {
         switch (left, right) {
         case (.null, .null): true
         case (.bool(let a), .bool(let b)): a == b
         case (.integer(let a), .integer(let b)): a == b
         case (.double(let a), .double(let b)): a == b
-        case (.integer(let a), .double(let b)), (.double(let b), .integer(let a)): Double(a) == b
-        case (.string(let a), .string(let b)): a == b
+        case (.integer(let a), .double(let b)), (.double(let b), .integer(let a)): Int(exactly: b) == a
+        case (.string(let a), .string(let b)): ExactText(a) == ExactText(b)
         case (.array(let a), .array(let b)): a == b
         case (.object(let a), .object(let b)): a == b
         case (.null, _), (.bool, _), (.integer, _), (.double, _), (.string, _), (.array, _), (.object, _): false
@@ -33,7 +34,7 @@ extension JSON: Hashable {
         case .bool(let value): hasher.combine(value)
         case .integer(let value): hasher.combine(Double(value))
         case .double(let value): hasher.combine(value)
-        case .string(let value): hasher.combine(value)
+        case .string(let value): hasher.combine(ExactText(value))
         case .array(let value): hasher.combine(value)
         case .object(let value): hasher.combine(value)
         }
@@ -103,13 +104,28 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
     package init(dictionaryLiteral elements: (String, JSON)...) { self = .object(JSONObject(elements)) }
 }
 
+/// A text that is equal to another by its code points. `String` takes `é` as one sign and as two to be the same; as
+/// keys of JSON they are two.
+private struct ExactText: Hashable, Sendable {
+    let text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (left: ExactText, right: ExactText) -> Bool {
+        // The first test is quick and sees most differences.
+        left.text == right.text && left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(text) }
+}
+
 /// An object's members in their written order. Where a key is written twice, the last value counts at the first place.
 package struct JSONObject: Sendable {
     /// Above this many members a look-up goes through a table, below it through the list.
     private static let tableThreshold = 12
 
     private var members: [(key: String, value: JSON)] = []
-    private var table: [String: Int]?
+    private var table: [ExactText: Int]?
 
     package init() {}
 
@@ -123,8 +139,9 @@ package struct JSONObject: Sendable {
     package var values: [JSON] { members.map(\.value) }
 
     private func position(of key: String) -> Int? {
+        let key = ExactText(key)
         if let table { return table[key] }
-        return members.firstIndex { $0.key == key }
+        return members.firstIndex { ExactText($0.key) == key }
     }
 
     /// The value under `key`; setting nil removes the member, setting a value keeps its place or appends it.
@@ -136,11 +153,12 @@ package struct JSONObject: Sendable {
                 members[index].value = value
             case (let index?, nil):
                 members.remove(at: index)
+                // The places after it have moved.
                 table = nil
                 indexIfLarge()
             case (nil, let value?):
                 members.append((key, value))
-                table?[key] = members.count - 1
+                table?[ExactText(key)] = members.count - 1
                 indexIfLarge()
             case (nil, nil):
                 break
@@ -150,7 +168,7 @@ package struct JSONObject: Sendable {
 
     private mutating func indexIfLarge() {
         guard table == nil, members.count > Self.tableThreshold else { return }
-        table = Dictionary(uniqueKeysWithValues: members.enumerated().map { ($1.key, $0) })
+        table = Dictionary(uniqueKeysWithValues: members.enumerated().map { (ExactText($1.key), $0) })
     }
 }
 
@@ -164,7 +182,7 @@ extension JSONObject: Hashable {
         var sum = 0
         for (key, value) in members {
             var member = Hasher()
-            member.combine(key)
+            member.combine(ExactText(key))
             member.combine(value)
             sum &+= member.finalize()
         }

@@ -10,8 +10,8 @@ package struct JSONSyntaxError: Error, Hashable, Sendable {
 extension JSON {
     /// The value that `text` spells, by RFC 8259.
     ///
-    /// - Parameter allowingRawLineBreaks: accept unescaped control characters inside strings, as a documented script
-    ///   sends them to the control plane.
+    /// With `allowingRawLineBreaks`, unescaped control characters inside strings are accepted, as a documented script
+    /// sends them to the control plane.
     package static func parse(
         _ text: String,
         allowingRawLineBreaks: Bool = false
@@ -19,7 +19,10 @@ extension JSON {
         try parse(Array(text.utf8), allowingRawLineBreaks: allowingRawLineBreaks)
     }
 
-    /// The value that UTF-8 `bytes` spell. Integers outside of 64 bits become doubles. Nesting is limited to 512.
+    /// The value that UTF-8 `bytes` spell.
+    ///
+    /// Integers outside of 64 bits become doubles; a number that no double can hold (`1e400`) is an error. Half of a
+    /// surrogate pair becomes U+FFFD. Nesting is limited to 512. A byte order mark at the beginning is skipped.
     package static func parse(
         _ bytes: [UInt8],
         allowingRawLineBreaks: Bool = false
@@ -180,7 +183,9 @@ private struct Parser {
         }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         if isInteger, let value = Int(text) { return .integer(value) }
-        guard let value = Double(text) else { throw failure("not a number", at: start) }
+        guard let value = Double(text), value.isFinite else {
+            throw failure("the number is beyond what 64 bits can hold", at: start)
+        }
         return .double(value)
     }
 

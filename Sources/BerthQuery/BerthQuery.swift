@@ -1,1 +1,0 @@
-/// BerthQuery: JMESPath, complete, over `BerthJSON`; what `--query` and `berth query` apply.
