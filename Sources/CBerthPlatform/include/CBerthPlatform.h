@@ -2,4 +2,13 @@
 #ifndef CBERTHPLATFORM_H
 #define CBERTHPLATFORM_H
 
+#include "berth_landlock.h"
+#include "berth_process.h"
+#include "berth_spawn.h"
+#include "detached.h"
+#include "gateway_platform.h"
+#if __has_include("epoll.h")
+#include "epoll.h"
+#endif
+
 #endif
