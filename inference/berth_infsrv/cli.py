@@ -1,0 +1,47 @@
+"""The command line: alone with the original's arguments, or without any under a parent process."""
+
+import gc
+import os
+
+from . import EXIT_BOOT_FAILURE, log
+from .settings import ConfigurationError, Settings
+
+
+def main(arguments):
+    """Returns the exit status."""
+    if arguments or not (os.environ.get("BERTH_RUN_DIR") or os.environ.get("AZUREML_ENTRY_SCRIPT")):
+        from . import standalone
+        status = standalone.prepare(arguments)
+        if status is not None:
+            return status
+    else:
+        os.environ.setdefault("AML_APP_ROOT", os.getcwd())
+    try:
+        settings = Settings(os.environ)
+    except ConfigurationError as problem:
+        rule = "=" * 51
+        log.write("C", "azmlinfsrv", "\n===============Configuration Error=================\n%s\n%s" % (problem, rule))
+        return EXIT_BOOT_FAILURE
+    if settings.server_version:
+        os.environ["HTTP_X_MS_SERVER_VERSION"] = settings.server_version
+    listeners = []
+    if not settings.run_dir:
+        from . import standalone
+        listeners = standalone.listen(settings)
+        if listeners is None:
+            return 1
+    from .master import Master
+    # What exists now is never freed: left out of collections, it stays shared between the processes.
+    gc.collect()
+    gc.freeze()
+    return Master(settings, listeners, _work(settings)).run()
+
+
+def _work(settings):
+    def work(index, pipes, board, listeners):
+        from .worker import Worker
+        return Worker(index, settings, pipes, board, listeners).run()
+
+    return work
+
+

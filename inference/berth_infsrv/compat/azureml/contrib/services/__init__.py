@@ -1,0 +1,1 @@
+"""The old home of aml_request and aml_response."""

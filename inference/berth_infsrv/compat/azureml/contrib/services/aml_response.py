@@ -1,0 +1,7 @@
+"""Old name of azureml_inference_server_http.api.aml_response; the very same module, as its flag must exist once."""
+
+import sys
+
+import azureml_inference_server_http.api.aml_response as _module
+
+sys.modules[__name__] = _module

@@ -1,0 +1,1 @@
+"""What scripts import: aml_request and aml_response."""

@@ -1,0 +1,117 @@
+"""Events: one JSON object a line. A worker writes to its pipe to the master, the master to the parent process."""
+
+import json
+import os
+import time
+from _thread import allocate_lock
+
+MAX_LINE = 64 * 1024 - 1
+_encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
+
+
+def encoded(event):
+    """The event's line, never longer than MAX_LINE: what explains least is cut first."""
+    line = _encode(event).encode("ascii")
+    if len(line) < MAX_LINE:
+        return line + b"\n"
+    for shorten in (_drop_causes, _drop_frames, _drop_text):
+        event = shorten(event)
+        line = _encode(event).encode("ascii")
+        if len(line) < MAX_LINE:
+            return line + b"\n"
+    kept = {key: event[key] for key in ("event", "at", "source", "worker", "pid") if key in event}
+    kept["truncated"] = True
+    return _encode(kept).encode("ascii") + b"\n"
+
+
+def _drop_causes(event):
+    error = event.get("error")
+    return dict(event, error=dict(error, causes=error["causes"][:1])) if error and error.get("causes") else event
+
+
+def _drop_frames(event):
+    event = dict(event)
+    if event.get("error"):
+        event["error"] = dict(event["error"], frames=event["error"].get("frames", [])[-10:], causes=[])
+    if "threads" in event:
+        event["threads"] = event["threads"][:4]
+    return event
+
+
+def _drop_text(event):
+    event = dict(event)
+    if event.get("error"):
+        event["error"] = dict(event["error"], message=event["error"].get("message", "")[:500])
+    for key in ("lastLines", "threads", "stack"):
+        if key in event:
+            event[key] = event[key][:1]
+    if "detail" in event:
+        event["detail"] = str(event["detail"])[:500]
+    return event
+
+
+class WorkerEvents:
+    """What a worker tells. Thread-safe; one write at a time, because lines above PIPE_BUF are not atomic."""
+
+    def __init__(self, fd, worker):
+        self._fd = fd
+        self._worker = worker
+        self._lock = allocate_lock()
+
+    def send(self, name, **values):
+        event = {"event": name, "at": round(time.time(), 3), "source": "inference-server", "worker": self._worker}
+        event.update(values)
+        line = encoded(event)
+        with self._lock:
+            try:
+                while line:
+                    line = line[os.write(self._fd, line):]
+            except OSError:
+                # The master has gone; the lifeline ends this process.
+                return
+
+
+class EventSink:
+    """What the master tells the parent process: never blocks, keeps at most `max_pending` bytes for a slow reader."""
+
+    def __init__(self, fd, max_pending=1 << 20):
+        self.fd = fd
+        self._pending = bytearray()
+        self._max_pending = max_pending
+        self._lost = 0
+        if fd is not None:
+            os.set_blocking(fd, False)
+            os.set_inheritable(fd, False)
+
+    def send(self, name, **values):
+        if self.fd is None:
+            return
+        event = {"event": name, "at": round(time.time(), 3), "source": "inference-server"}
+        event.update(values)
+        self.forward(encoded(event))
+
+    def forward(self, line):
+        if self.fd is None:
+            return
+        if len(self._pending) + len(line) > self._max_pending:
+            self._lost += 1
+            return
+        if self._lost and not self._pending:
+            lost, self._lost = self._lost, 0
+            self.send("warning", kind="events-lost", message="%d events were lost: the reader is too slow" % lost)
+        self._pending += line
+        self.flush()
+
+    def wants_write(self):
+        return bool(self._pending)
+
+    def flush(self):
+        try:
+            while self._pending:
+                del self._pending[:os.write(self.fd, self._pending[:65536])]
+        except BlockingIOError:
+            return
+        except OSError:
+            # The parent has closed its end: nobody is left to tell.
+            self.fd = None
+            self._pending.clear()
