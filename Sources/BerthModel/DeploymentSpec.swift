@@ -4,6 +4,7 @@ package import BerthJSON
 package struct DeploymentSpec: Hashable, Sendable {
     package var name: String
     package var endpointName: String
+    package var computeType: ComputeType = .managed
     package var description: String?
     package var tags: [String: String] = [:]
     package var properties: [String: String] = [:]
@@ -16,6 +17,8 @@ package struct DeploymentSpec: Hashable, Sendable {
     package var instanceType: String?
     /// At least 1.
     package var instanceCount: Int = 1
+    /// The 2021 form's `max_instances`, for which quota was reserved; nil: quota follows `instanceCount`.
+    package var reservedInstanceCount: Int?
     package var appInsightsEnabled: Bool = false
     package var scaleSettings: ScaleSettings = .default
     package var requestSettings: RequestSettings = RequestSettings()
@@ -23,6 +26,10 @@ package struct DeploymentSpec: Hashable, Sendable {
     package var readinessProbe: ProbeSettings = ProbeSettings()
     package var dataCollector: DataCollector?
     package var egressPublicNetworkAccess: Bool = true
+    /// Experimental in the reference; kept, without effect.
+    package var privateNetworkConnection: Bool = false
+    /// Experimental in the reference; kept, without effect.
+    package var packageModel: Bool = false
     /// Kubernetes deployments only.
     package var resources: ContainerResources?
 
@@ -30,6 +37,12 @@ package struct DeploymentSpec: Hashable, Sendable {
         self.name = name
         self.endpointName = endpointName
     }
+}
+
+/// Who provides the machines of a deployment: the `type` key.
+package enum ComputeType: String, CaseIterable, Hashable, Sendable {
+    case managed
+    case kubernetes
 }
 
 /// A model: registered, or inline with a path.
@@ -58,6 +71,23 @@ package struct ModelSpec: Hashable, Sendable {
     /// MLflow flavors, as written.
     package var flavors: JSONObject = JSONObject()
     package var stage: String?
+    package var datastore: String?
+    /// `system_metadata`, `default_deployment_template`, `allowed_deployment_templates`: kept as written, without effect.
+    package var experimental: JSONObject = JSONObject()
+
+    package init(path: String) { self.path = path }
+}
+
+/// A code asset as a file of its own.
+package struct CodeSpec: Hashable, Sendable {
+    /// nil: anonymous.
+    package var name: String?
+    package var version: String?
+    /// Absolute local folder, or a URI.
+    package var path: String
+    package var description: String?
+    package var tags: [String: String] = [:]
+    package var properties: [String: String] = [:]
     package var datastore: String?
 
     package init(path: String) { self.path = path }
@@ -98,6 +128,7 @@ package struct EnvironmentSpec: Hashable, Sendable {
     package var version: String?
     package var description: String?
     package var tags: [String: String] = [:]
+    package var properties: [String: String] = [:]
     package var image: String?
     /// The text of the conda file. Inline objects of the spec are re-written as YAML.
     package var condaFile: String?
@@ -170,6 +201,8 @@ package struct DataCollector: Hashable, Sendable {
         package var dataPath: String?
         package var dataVersion: String?
         package var samplingRate: Double?
+        /// Identity that writes the data.
+        package var clientID: String?
 
         package init() {}
     }
