@@ -6,32 +6,31 @@ import Glibc
 package enum DetachedProcess {
     /// Starts `arguments[0]` (absolute) and waits until it says on its file descriptor 3 that it is ready, or ends.
     ///
-    /// The program writes one line there: `ready`, or `error: ` and why not. Its output is appended to `logFile`.
+    /// The program writes one line there: `ready`, or `error: ` and why not. Its standard error is appended to `logFile`.
     /// Blocking, until the line arrives or the program has closed the descriptor.
-    /// Returns the process id; throws `PlatformFault` with the program's words.
-    @discardableResult
+    /// Throws `PlatformFault` with the program's words.
     package static func start(
         _ arguments: [String],
         environment: [String: String],
         logFile: String
-    ) throws(Diagnostic) -> Int {
+    ) throws(Diagnostic) {
         guard let program = arguments.first else { preconditionFailure("no program named") }
         let argv = arguments.map { strdup($0) } + [nil]
         let envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in argv + envp { free(text) } }
-        var pid: pid_t = 0
-        var ready: Int32 = -1
-        let status = berth_spawn_detached(argv, envp, logFile, &pid, &ready)
-        guard status == 0 else {
-            throw Diagnostic(
-                .internalError,
-                .platformFault,
-                "`\(program)` could not be started",
-                evidence: [Evidence("spawn", String(cString: strerror(status)))]
-            )
-        }
-        defer { close(ready) }
-        let line = readLine(ready)
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw failure(program, "pipe", errno) }
+        let (reading, writing) = (ends[0], ends[1])
+        defer { close(reading) }
+        _ = fcntl(reading, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(writing, F_SETFD, FD_CLOEXEC)
+        let log = open(logFile, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        defer { if log >= 0 { close(log) } }
+        var problem = berth_spawn_error()
+        let status = berth_spawn_detached(program, argv, envp, writing, log, &problem)
+        close(writing)
+        guard status == 0 else { throw failure(program, "spawn", problem.error) }
+        let line = readLine(reading)
         guard line == "ready" else {
             throw Diagnostic(
                 .internalError,
@@ -41,7 +40,6 @@ package enum DetachedProcess {
                 help: ["see its log: tail \(logFile)"]
             )
         }
-        return Int(pid)
     }
 
     /// One line from `descriptor`, without its line break; at most 64 KiB.
@@ -55,5 +53,14 @@ package enum DetachedProcess {
             text.append(byte)
         }
         return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func failure(_ program: String, _ stage: String, _ number: Int32) -> Diagnostic {
+        Diagnostic(
+            .internalError,
+            .platformFault,
+            "`\(program)` could not be started",
+            evidence: [Evidence(stage, String(cString: strerror(number)))]
+        )
     }
 }

@@ -5,7 +5,6 @@
 #include "berth_landlock.h"
 #include "berth_process.h"
 #include "berth_spawn.h"
-#include "detached.h"
 #include "gateway_platform.h"
 #if __has_include("epoll.h")
 #include "epoll.h"
