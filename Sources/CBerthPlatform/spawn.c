@@ -201,7 +201,7 @@ static void run_detached(
     give_up(report, BERTH_STAGE_EXEC, errno);
 }
 
-int berth_spawn_orphan(
+int berth_spawn_detached(
     const char *program, char *const *arguments, char *const *environment, int ready, int errors,
     struct berth_spawn_error *error) {
     int report[2];

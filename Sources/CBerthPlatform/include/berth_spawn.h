@@ -94,7 +94,7 @@ int berth_view_probe(void);
 /// Starts a program that outlives the caller and its terminal: not a child of the caller, leader of an own session,
 /// working folder `/`. `ready` becomes descriptor 3, `errors` standard error; -1 is /dev/null.
 /// Returns 0, or -1 with `error` filled.
-int berth_spawn_orphan(
+int berth_spawn_detached(
     const char *program, char *const *arguments, char *const *environment, int ready, int errors,
     struct berth_spawn_error *error);
 
