@@ -30,18 +30,14 @@ def main(arguments):
         listeners = standalone.listen(settings)
         if listeners is None:
             return 1
+    # Loaded before the workers are split off: their code is shared then, and a restart does not load it again.
     from .master import Master
+    from .worker import Worker
+
+    def work(index, pipes, board, listeners):
+        return Worker(index, settings, pipes, board, listeners).run()
+
     # What exists now is never freed: left out of collections, it stays shared between the processes.
     gc.collect()
     gc.freeze()
-    return Master(settings, listeners, _work(settings)).run()
-
-
-def _work(settings):
-    def work(index, pipes, board, listeners):
-        from .worker import Worker
-        return Worker(index, settings, pipes, board, listeners).run()
-
-    return work
-
-
+    return Master(settings, listeners, work).run()

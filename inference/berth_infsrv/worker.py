@@ -4,13 +4,20 @@ import builtins
 import faulthandler
 import os
 import signal
+import socket
 import sys
 import time
 
 from . import EXIT_BOOT_FAILURE, board as boards, importing, log, logsetup
 from .answer import Writer
 from .events import WorkerEvents
-from .script import LOGGER, Script, ScriptInvalid, load
+from .guard import Guard
+from .health import remove_socket
+from .routes import Routes
+from .scoring import Scorer
+from .script import LOGGER, Script, ScriptInvalid, is_async, load
+from .serving import Server
+from .swagger import Swagger
 from .watch import Watch
 
 MAX_TREE_LINES = 200
@@ -87,7 +94,6 @@ class Worker:
         return script if self._init(script) else None
 
     def _init(self, script):
-        from .script import is_async
         if self._settings.strict and is_async(script.init):
             self._events.send(
                 "warning", kind="async-init", message="init() is asynchronous and is never awaited in strict mode",
@@ -149,11 +155,6 @@ class Worker:
     # Serving
 
     def _serve(self, script):
-        from .guard import Guard
-        from .routes import Routes
-        from .scoring import Scorer
-        from .serving import Server
-        from .swagger import Swagger
         settings = self._settings
         writer = Writer(settings.server_version, not settings.run_dir, settings.strict)
         cors = self._cors()
@@ -179,9 +180,7 @@ class Worker:
         return Cors(self._settings.cors_origins)
 
     def _bind(self):
-        import socket
         path = os.path.join(self._settings.run_dir, "worker-%d.sock" % self._index)
-        from .health import remove_socket
         remove_socket(path)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listener.setblocking(False)

@@ -1,0 +1,5 @@
+"""The model data collector."""
+
+from .collector import Collector
+
+__all__ = ["Collector"]

@@ -1,0 +1,205 @@
+"""A scoring script for MLflow models: chosen with BERTH_MLFLOW_MODEL=1, so that a model needs no code of its own.
+
+Takes what the managed service takes (`input_data`) and what MLflow's own server takes (`dataframe_split`,
+`dataframe_records`, `instances`, `inputs`). The signature of the model decides the types; what it refuses is the
+client's error, not the model's.
+"""
+
+import json
+import os
+
+from .answer import Answer
+from .inputs import InputRefused
+
+MAX_SEARCH_FOLDERS = 1000
+
+_KEYS = ("input_data", "dataframe_split", "dataframe_records", "instances", "inputs")
+_model = None
+_mlflow_version = ""
+
+
+def init():
+    """Loads the model below AZUREML_MODEL_DIR."""
+    global _model, _mlflow_version
+    folder = find_model(os.environ.get("AZUREML_MODEL_DIR", ""))
+    import mlflow.pyfunc
+    import mlflow.version
+    _mlflow_version = mlflow.version.VERSION
+    _model = mlflow.pyfunc.load_model(folder)
+
+
+def run(raw_data):
+    """The predictions for one request."""
+    given = _parsed(raw_data)
+    frame = _input_of(given)
+    parameters = given.get("params") if isinstance(given, dict) else None
+    if parameters is not None and not isinstance(parameters, dict):
+        raise InputRefused(400, "`params` should be a JSON dictionary.")
+    frame = _typed(frame, _schema())
+    from mlflow.exceptions import MlflowException
+    try:
+        result = _model.predict(frame, params=parameters) if parameters else _model.predict(frame)
+    except MlflowException as problem:
+        # Its own code for "this input does not fit the signature"; anything else is a failure of the model.
+        if getattr(problem, "error_code", "") in ("INVALID_PARAMETER_VALUE", "BAD_REQUEST"):
+            raise InputRefused(400, str(problem)[:2000]) from None
+        raise
+    return _listed(result)
+
+
+def find_model(folder):
+    """The folder with the file MLmodel: `folder` itself, or the nearest one below it."""
+    if not folder:
+        raise FileNotFoundError("AZUREML_MODEL_DIR is not set: there is no place to look for an MLflow model")
+    level = [folder]
+    seen = 0
+    while level:
+        found = [path for path in level if os.path.isfile(os.path.join(path, "MLmodel"))]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ValueError("several MLflow models below %s: %s" % (folder, ", ".join(sorted(found))))
+        below = []
+        for path in level:
+            below += sorted(entry.path for entry in os.scandir(path) if entry.is_dir())
+        seen += len(level)
+        level = below if seen < MAX_SEARCH_FOLDERS else []
+    raise FileNotFoundError("no file MLmodel in or below %s: this is not an MLflow model" % folder)
+
+
+def _parsed(raw_data):
+    try:
+        return json.loads(raw_data)
+    except (ValueError, RecursionError) as problem:
+        raise InputRefused(400, "Request body could not be decoded as JSON: %s" % problem) from None
+
+
+def _input_of(given):
+    """A DataFrame, an array, or a dictionary of arrays."""
+    import pandas
+    if isinstance(given, list):
+        return _of_input_data(given)
+    if not isinstance(given, dict):
+        raise InputRefused(400, "Request body should be a JSON dictionary or list.")
+    key = next((known for known in _KEYS if known in given), None)
+    if key is None:
+        raise InputRefused(400, 'Request must contain a top level key named "input_data".')
+    value = given[key]
+    if key == "input_data":
+        return _of_input_data(value)
+    if key == "dataframe_split":
+        return _split(value)
+    if key == "dataframe_records":
+        return pandas.DataFrame(value)
+    return _of_tensors(value)
+
+
+def _of_input_data(value):
+    if isinstance(value, dict) and "data" in value and set(value) <= {"columns", "index", "data"}:
+        return _split(value)
+    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+        import pandas
+        return pandas.DataFrame(value)
+    if not isinstance(value, (dict, list)):
+        raise InputRefused(400, "`input_data` should be a JSON dictionary or list.")
+    return _of_tensors(value)
+
+
+def _split(value):
+    import pandas
+    if not isinstance(value, dict) or "data" not in value:
+        raise InputRefused(400, "The input should be a JSON dictionary with `columns`, `index` and `data`.")
+    try:
+        return pandas.DataFrame(value["data"], columns=value.get("columns"), index=value.get("index"))
+    except (ValueError, TypeError) as problem:
+        raise InputRefused(400, "The input is no table: %s" % problem) from None
+
+
+def _of_tensors(value):
+    import numpy
+    schema = _schema()
+    try:
+        if isinstance(value, dict):
+            return {name: numpy.asarray(item) for name, item in value.items()}
+        array = numpy.asarray(value)
+    except (ValueError, TypeError) as problem:
+        raise InputRefused(400, "The input is no array: %s" % problem) from None
+    if schema is None or schema.is_tensor_spec() or array.ndim != 2:
+        return array
+    import pandas
+    names = schema.input_names()
+    if len(names) != array.shape[1]:
+        raise InputRefused(400, "The input has %d columns, the model takes %d: %s" % (
+            array.shape[1], len(names), ", ".join(map(str, names[:50]))))
+    return pandas.DataFrame(value, columns=names)
+
+
+def _schema():
+    return _model.metadata.get_input_schema() if _model is not None else None
+
+
+def _typed(frame, schema):
+    """JSON has one kind of number and no dates: gives columns and arrays the types of the signature."""
+    if schema is None:
+        return frame
+    if schema.is_tensor_spec():
+        return _typed_tensors(frame, schema)
+    if not hasattr(frame, "columns"):
+        return frame
+    missing = [name for name in schema.required_input_names() if name is not None and name not in frame.columns]
+    if missing:
+        raise InputRefused(400, "The input lacks the columns: %s" % ", ".join(map(str, missing[:50])))
+    for spec in schema.inputs:
+        if spec.name not in frame.columns or not hasattr(spec.type, "to_pandas"):
+            continue
+        wanted = spec.type.to_pandas()
+        try:
+            frame[spec.name] = _column(frame[spec.name], wanted)
+        except (ValueError, TypeError) as problem:
+            raise InputRefused(400, "Column `%s` is not of type %s: %s" % (spec.name, spec.type, problem)) from None
+    return frame
+
+
+def _column(column, wanted):
+    import numpy
+    kind = getattr(numpy.dtype(wanted), "kind", "O")
+    if kind == "M":
+        import pandas
+        return pandas.to_datetime(column)
+    if kind in "iuf" and getattr(column.dtype, "kind", "O") in "iuf":
+        converted = column.astype(wanted)
+        if kind in "iu" and not (converted == column).all():
+            raise ValueError("it holds numbers that are no integers")
+        return converted
+    return column
+
+
+def _typed_tensors(value, schema):
+    types = schema.input_types()
+    if isinstance(value, dict):
+        by_name = dict(zip(schema.input_names(), types))
+        return {name: item.astype(by_name[name]) if name in by_name else item for name, item in value.items()}
+    if hasattr(value, "columns") or len(types) != 1:
+        return value
+    try:
+        return value.astype(types[0])
+    except (ValueError, TypeError) as problem:
+        raise InputRefused(400, "The input is not of type %s: %s" % (types[0], problem)) from None
+
+
+def _listed(result):
+    if type(result).__name__ == "Series" and hasattr(result, "tolist"):
+        return result.tolist()
+    return result
+
+
+def _ping(request):
+    return Answer(200, b"\n", "application/json")
+
+
+def _version(request):
+    return Answer(200, _mlflow_version.encode("ascii"), "text/plain; charset=utf-8")
+
+
+# Routes beside those of every script; answered without waiting for a run().
+EXTRA_ROUTES = {"/ping": _ping, "/version": _version}
