@@ -133,8 +133,10 @@ let modules: [Module] = [
     Module(
         name: "BerthCLI",
         level: 4,
-        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthClient", "BerthQuery"],
-        libraries: ["ArgumentParser"]
+        uses: [
+            "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthClient", "BerthQuery",
+            "BerthOutput", "BerthRuntime",
+        ]
     ),
     Module(
         name: "berth",
@@ -209,6 +211,15 @@ let modules: [Module] = [
         name: "BerthDiagnosisTests",
         level: 5,
         uses: ["BerthDiagnosis", "BerthRuntime", "BerthModel", "BerthDiagnostics", "BerthJSON"],
+        kind: .test
+    ),
+    Module(
+        name: "BerthCLITests",
+        level: 5,
+        uses: [
+            "BerthCLI", "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthClient",
+            "BerthOutput", "BerthTesting",
+        ],
         kind: .test
     ),
     Module(name: "HouseRulesTests", level: 5, kind: .test),
