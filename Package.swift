@@ -176,7 +176,13 @@ let modules: [Module] = [
         kind: .test,
         exclude: ["cases"]
     ),
-    Module(name: "BerthOutputTests", level: 5, uses: ["BerthOutput", "BerthJSON", "BerthTesting"], kind: .test),
+    Module(
+        name: "BerthOutputTests",
+        level: 5,
+        uses: ["BerthOutput", "BerthJSON"],
+        kind: .test,
+        exclude: ["golden"]
+    ),
     Module(
         name: "BerthSpecTests",
         level: 5,
