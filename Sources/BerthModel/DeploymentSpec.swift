@@ -175,6 +175,8 @@ package enum ScaleSettings: Hashable, Sendable {
 package struct RequestSettings: Hashable, Sendable {
     /// Source: the service's documented maximum for managed deployments.
     package static let maxTimeoutMs = 180_000
+    /// Source: the limits page, Kubernetes endpoints.
+    package static let maxKubernetesTimeoutMs = 300_000
 
     package var requestTimeoutMs: Int = 5000
     package var maxConcurrentRequestsPerInstance: Int = 1
