@@ -120,7 +120,7 @@ let modules: [Module] = [
         level: 3,
         uses: [
             "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthAPI", "BerthStore", "BerthArtifacts",
-            "BerthEnvironments", "BerthRuntime", "BerthGatewayLink",
+            "BerthRuntime",
         ],
         libraries: ["Logging"]
     ),

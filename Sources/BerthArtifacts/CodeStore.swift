@@ -34,7 +34,9 @@ package struct CodeStore: Sendable {
     private let root: String
     private let limits: ArtifactLimits
     /// Names that are never code: what version control and interpreters leave behind.
-    private static let skipped: Set<String> = [".git", "__pycache__", ".venv", ".ipynb_checkpoints", ".DS_Store", ".mypy_cache"]
+    private static let skipped: Set<String> = [
+        ".git", "__pycache__", ".venv", ".ipynb_checkpoints", ".DS_Store", ".mypy_cache",
+    ]
 
     /// A store in the folder `root`, made at the first snapshot.
     package init(root: String, limits: ArtifactLimits = ArtifactLimits()) {
@@ -51,7 +53,9 @@ package struct CodeStore: Sendable {
         for entry in files {
             let data = try read(entry, in: folder)
             total += data.count
-            guard total <= limits.codeBytes.count else { throw tooLarge(folder, "holds more than \(limits.codeBytes.text)") }
+            guard total <= limits.codeBytes.count else {
+                throw tooLarge(folder, "holds more than \(limits.codeBytes.text)")
+            }
             hasher.update(data: Data("\(entry.path)\u{0}\(entry.isExecutable ? "x" : "-")\u{0}\(data.count)\u{0}".utf8))
             hasher.update(data: data)
             contents.append((entry, data))

@@ -92,7 +92,10 @@ package struct ModelPlacement: Sendable {
             )
         }
         guard symlink(real, target) == 0 || errno == EEXIST else {
-            throw CodeStore.writeFailure("placing the model", CocoaError(errno == ENOSPC ? .fileWriteOutOfSpace : .fileWriteUnknown))
+            throw CodeStore.writeFailure(
+                "placing the model",
+                CocoaError(errno == ENOSPC ? .fileWriteOutOfSpace : .fileWriteUnknown)
+            )
         }
         var status = stat()
         if stat(real, &status) == 0 { placed.bytes.count += Int(status.st_size) }

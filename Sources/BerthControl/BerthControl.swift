@@ -1,1 +1,0 @@
-/// BerthControl: workflows and reconcilers: makes what is intended true, and keeps it true.

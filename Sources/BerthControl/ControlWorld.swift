@@ -1,0 +1,118 @@
+/// BerthControl: workflows and reconcilers: makes what is intended true, and keeps it true.
+
+package import BerthDiagnostics
+package import BerthModel
+package import BerthRuntime
+package import BerthStore
+package import Logging
+
+/// What the control plane needs of the world. The executable fills it with the real parts, tests with small ones.
+package struct ControlWorld: Sendable {
+    package var store: Store
+    package var home: BerthHome
+    package var driver: any InstanceDriver
+    package var environments: any EnvironmentPreparer
+    package var routes: any RoutePublisher
+    package var health: any HealthProber
+    package var diagnose: @Sendable (FailureEvidence) -> [Diagnostic]
+    /// The folder of the inference server, `…/berth_infsrv`.
+    package var inferenceServer: String
+    package var machine: Machine
+    package var clock: any Clock<Duration>
+    /// Seconds since 1970.
+    package var now: @Sendable () -> Double
+    package var logger: Logger
+    package var settings: ControlSettings
+
+    package init(
+        store: Store,
+        home: BerthHome,
+        driver: any InstanceDriver,
+        environments: any EnvironmentPreparer,
+        routes: any RoutePublisher,
+        health: any HealthProber,
+        diagnose: @escaping @Sendable (FailureEvidence) -> [Diagnostic],
+        inferenceServer: String,
+        machine: Machine,
+        clock: any Clock<Duration> = ContinuousClock(),
+        now: @escaping @Sendable () -> Double,
+        logger: Logger,
+        settings: ControlSettings = ControlSettings()
+    ) {
+        self.store = store
+        self.home = home
+        self.driver = driver
+        self.environments = environments
+        self.routes = routes
+        self.health = health
+        self.diagnose = diagnose
+        self.inferenceServer = inferenceServer
+        self.machine = machine
+        self.clock = clock
+        self.now = now
+        self.logger = logger
+        self.settings = settings
+    }
+}
+
+/// This machine, as far as instances share it.
+package struct Machine: Hashable, Sendable {
+    package var cores: Cores
+    package var memory: Bytes
+
+    package init(cores: Cores, memory: Bytes) {
+        self.cores = cores
+        self.memory = memory
+    }
+}
+
+/// From an environment spec to a Python environment that is ready.
+package protocol EnvironmentPreparer: Sendable {
+    /// `log` gets lines of the build as they appear. `strict`: another Python than the one asked for is an error.
+    func prepare(
+        _ spec: EnvironmentSpec,
+        strict: Bool,
+        log: @escaping @Sendable (String) -> Void
+    ) async throws(Diagnostic) -> RevisionPlan.Environment
+}
+
+/// Brings route tables to the gateway.
+package protocol RoutePublisher: Sendable {
+    /// Serves `table` from now on; returns the endpoints whose own port could not be opened, with the reason.
+    func publish(_ table: RouteTable) async throws(Diagnostic) -> [String: String]
+    /// Requests in flight by instance.
+    func inFlight() async throws(Diagnostic) -> [String: Int]
+}
+
+/// Asks an instance for its health.
+package protocol HealthProber: Sendable {
+    /// Whether `GET /` on the unix socket answers 200 within `timeout`.
+    func isHealthy(socket: String, timeout: Duration) async -> Bool
+}
+
+/// Numbers of the control plane, in one place.
+package struct ControlSettings: Hashable, Sendable {
+    /// Source: the service's limits.
+    package var deploymentsPerEndpoint = 20
+    package var instancesPerDeployment = 50
+    /// Loopback ports of `--local` endpoints: below the ephemeral range, so that no client's socket takes them.
+    package var localPorts = 31_000...32_767
+    /// How long an instance may take to end politely.
+    package var stopGrace: Duration = .seconds(10)
+    /// How long a replaced revision may take to answer what it has, beyond its own request timeout.
+    package var drainMargin: Duration = .seconds(5)
+    package var drainPoll: Duration = .milliseconds(50)
+    /// Lines of the log that a diagnosis looks at.
+    package var evidenceLines = 200
+    package var eventsKept = 500
+    package var progressKept = 2000
+    /// Ended revisions of a deployment whose logs are kept.
+    package var revisionsKept = 5
+    /// After a failed boot was reported, how long to wait for the exit report that belongs to it.
+    package var exitReportGrace: Duration = .seconds(1)
+    package var stackDumpGrace: Duration = .seconds(2)
+    /// How often failures of requests are written to the store, at most.
+    package var failureInterval: Duration = .seconds(1)
+
+    package init() {}
+}

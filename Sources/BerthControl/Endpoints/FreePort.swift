@@ -1,0 +1,23 @@
+import Glibc
+
+/// Finds loopback ports that nobody listens on.
+enum FreePort {
+    /// The first port of `range` that is not in `taken` and can be bound now; nil where there is none.
+    static func first(in range: ClosedRange<Int>, except taken: Set<Int>) -> Int? {
+        range.first { !taken.contains($0) && isFree($0) }
+    }
+
+    private static func isFree(_ port: Int) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) == 0 }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+import BerthArtifacts
+import BerthDiagnostics
+import BerthModel
+import BerthRuntime
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// From a revision's plan to an instance: its folder, its artifacts, its command and environment.
+struct InstancePlanner: Sendable {
+    let world: ControlWorld
+
+    /// What stands ready for `driver.start`.
+    struct Prepared: Sendable {
+        var plan: InstancePlan
+        var modelDirectory: String?
+        var warnings: [Diagnostic]
+    }
+
+    /// Variables that the platform sets: a user's value for them would break the instance.
+    static let reservedVariables: Set<String> = [
+        "AZUREML_MODEL_DIR", "AZUREML_ENTRY_SCRIPT", "AML_APP_ROOT", "BERTH_RUN_DIR", "BERTH_EVENT_FD",
+        "BERTH_CODE_DIR", "BERTH_SCRATCH_DIR", "BERTH_COLLECTOR_DIR", "BERTH_MLFLOW_MODEL",
+    ]
+
+    /// Makes the folder of instance `id` and puts model and code there, with a log of its own. May be called again.
+    func prepare(id: String, spec: DeploymentSpec, revision: RevisionPlan) throws(Diagnostic) -> Prepared {
+        let folder = InstanceFolder(path: world.home.instancesFolder + "/" + id)
+        try makeFolders(folder)
+        var log = StorageLog(file: folder.log(.storageInitializer), now: world.now)
+        var readable = revision.environment.readablePaths + [world.inferenceServer]
+        var modelDirectory: String?
+        if let code = revision.code {
+            readable.append(code.folder)
+            log.line(
+                "code: \(code.userFolder) -> \(code.folder): \(code.files) files, \(Bytes(code.bytes).text), sha256 \(code.digest)"
+            )
+        }
+        if case .inline(let model) = spec.model {
+            let started = ContinuousClock.now
+            do throws(Diagnostic) {
+                let placed = try ModelPlacement().place(model, under: folder.path + "/azureml-models")
+                modelDirectory = placed.modelDirectory
+                readable += placed.readable + [folder.path + "/azureml-models"]
+                let seconds = (ContinuousClock.now - started) / .seconds(1)
+                let checksum = placed.checksum.map { ", sha256 \($0)" } ?? ""
+                log.line(
+                    "model: \(model.path) -> \(placed.modelDirectory): \(placed.files) files, \(placed.bytes.text)"
+                        + ", linked in place in \(milliseconds(seconds)) ms\(checksum)"
+                )
+            } catch {
+                log.line("failed: \(error.message)")
+                try log.close()
+                throw error
+            }
+        }
+        log.line("done")
+        try log.close()
+        let plan = InstancePlan(
+            folder: folder,
+            command: [revision.environment.python, world.inferenceServer],
+            environment: environment(folder, spec, revision, modelDirectory),
+            workingDirectory: revision.code.map { appRoot($0) } ?? folder.scratchFolder,
+            readable: readable,
+            writable: [],
+            limits: InstanceLimits(memory: Bytes(revision.memoryLimit), cores: world.machine.cores),
+            workerCount: revision.workerCount,
+            labels: ["endpoint": spec.endpointName, "deployment": spec.name]
+        )
+        return Prepared(plan: plan, modelDirectory: modelDirectory, warnings: [])
+    }
+
+    private func milliseconds(_ seconds: Double) -> Int { Int((seconds * 1000).rounded()) }
+
+    private func makeFolders(_ folder: InstanceFolder) throws(Diagnostic) {
+        do {
+            for path in [folder.path, folder.logFolder, folder.runFolder, folder.scratchFolder] {
+                try FileManager.default.createDirectory(
+                    atPath: path,
+                    withIntermediateDirectories: true,
+                    attributes: [.posixPermissions: 0o700]
+                )
+            }
+        } catch {
+            throw Diagnostic(
+                .internalError,
+                .homeNotWritable,
+                "the instance's folder cannot be made",
+                evidence: [Evidence("folder", folder.path), Evidence("system", "\(error)")],
+                help: ["make BERTH_HOME writable and free some space there"]
+            )
+        }
+    }
+
+    private func appRoot(_ code: RevisionPlan.Code) -> String {
+        let parts = code.scoringScript.split(separator: "/").dropLast()
+        return ([code.folder] + parts.map(String.init)).joined(separator: "/")
+    }
+
+    private func environment(
+        _ folder: InstanceFolder,
+        _ spec: DeploymentSpec,
+        _ revision: RevisionPlan,
+        _ modelDirectory: String?
+    ) -> [String: Secret] {
+        let binaries = String(
+            revision.environment.python.prefix(
+                upTo: revision.environment.python.lastIndex(of: "/") ?? revision.environment.python.startIndex
+            )
+        )
+        var variables: [String: String] = [
+            "PATH": "\(binaries):/usr/local/bin:/usr/bin:/bin",
+            "HOME": folder.scratchFolder,
+            "TMPDIR": folder.scratchFolder,
+            "LANG": "C.UTF-8",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUNBUFFERED": "1",
+            "WORKER_COUNT": "1",
+        ]
+        for (name, value) in spec.environmentVariables where !Self.reservedVariables.contains(name) {
+            variables[name] = value
+        }
+        if let code = revision.code {
+            variables["AML_APP_ROOT"] = appRoot(code)
+            variables["AZUREML_ENTRY_SCRIPT"] = String(code.scoringScript.split(separator: "/").last ?? "")
+            variables["BERTH_CODE_DIR"] = code.folder
+        }
+        if case .inline(let model) = spec.model, model.kind == .mlflow, spec.code == nil {
+            variables["BERTH_MLFLOW_MODEL"] = "1"
+        }
+        variables["AZUREML_MODEL_DIR"] = modelDirectory
+        variables["BERTH_RUN_DIR"] = folder.runFolder
+        variables["BERTH_SCRATCH_DIR"] = folder.scratchFolder
+        if spec.dataCollector != nil { variables["BERTH_COLLECTOR_DIR"] = folder.scratchFolder + "/collected" }
+        return variables.mapValues(Secret.init)
+    }
+}
+
+/// The log of the storage-initializer: what was fetched, from where, bytes, time, checksum.
+struct StorageLog {
+    private let file: String
+    private let now: @Sendable () -> Double
+    private var text = ""
+
+    init(file: String, now: @escaping @Sendable () -> Double) {
+        self.file = file
+        self.now = now
+    }
+
+    mutating func line(_ words: String) { text += "\(Timestamp.text(now())) \(words)\n" }
+
+    /// Replaces what an earlier attempt wrote.
+    func close() throws(Diagnostic) {
+        do {
+            try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
+        } catch {
+            throw Diagnostic(
+                .internalError,
+                .homeNotWritable,
+                "the storage-initializer's log cannot be written",
+                evidence: [Evidence("file", file), Evidence("system", "\(error)")],
+                help: ["make BERTH_HOME writable and free some space there"]
+            )
+        }
+    }
+}
+
+/// Times as ISO 8601 in UTC, without Foundation's calendars: the civil date of a day number.
+enum Timestamp {
+    static func text(_ seconds: Double) -> String {
+        let whole = Int(seconds.rounded(.down))
+        let milliseconds = Int((seconds - Double(whole)) * 1000)
+        let (days, rest) = whole.quotientAndRemainder(dividingBy: 86_400)
+        // Source: days since 1970-01-01 to a civil date over 400-year eras that begin on 1 March.
+        let shifted = days + 719_468
+        let era = shifted / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        let fraction = String(1000 + milliseconds).dropFirst()
+        return
+            "\(year)-\(two(month))-\(two(day))T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60)).\(fraction)Z"
+    }
+}

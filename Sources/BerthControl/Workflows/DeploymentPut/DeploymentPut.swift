@@ -1,0 +1,82 @@
+import BerthAPI
+import BerthDiagnostics
+import BerthModel
+import BerthStore
+
+/// Creating or updating a deployment, as the documented error table reads: one file a step, each owning its codes.
+///
+/// The new revision is started beside the one that serves and takes the route when it is ready; where it does not
+/// become ready, the old one goes on serving. Every step may be run twice with the same result.
+struct DeploymentPut: Sendable {
+    let world: ControlWorld
+    let operation: OperationRecord
+    let revision: RevisionRecord
+    let spec: DeploymentSpec
+    /// Tells those who wait what happens now.
+    let progress: @Sendable (OperationResource.Progress) async -> Void
+
+    /// Environment and code: all that comes before an instance can be started.
+    func preparePlan() async throws(Diagnostic) -> RevisionPlan {
+        if let stored = revision.launch, let plan = RevisionPlan(json: stored) { return plan }
+        try ValidateSpec().run(spec)
+        let environment = try await PrepareEnvironment(put: self).run()
+        let code = try await FetchCode(put: self).run()
+        let plan = RevisionPlan(
+            environment: environment,
+            code: code,
+            memoryLimit: InstanceSize.memory(of: spec, machine: world.machine).count,
+            workerCount: max(1, spec.environmentVariables["WORKER_COUNT"].flatMap(Int.init) ?? 1)
+        )
+        var prepared = revision
+        prepared.launch = plan.json
+        let saved = prepared
+        try await world.store.write { try $0.save(saved) }
+        return plan
+    }
+
+    /// Starts the instances and waits until all of them answer.
+    func bringUp(_ runner: RevisionRunner) async throws(FailedPut) {
+        let count = spec.instanceCount
+        await progress(.init(step: count == 1 ? "starting the instance" : "starting \(count) instances"))
+        do {
+            try await runner.start(serving: false)
+        } catch {
+            throw FailedPut([error])
+        }
+        await progress(.init(step: "waiting until it is ready"))
+        switch await runner.waitUntilReady() {
+        case .ready: return
+        case .failed(let diagnostics): throw FailedPut(diagnostics)
+        case .stopped: throw FailedPut([Diagnostic(.operationCanceled, nil, "the deployment was deleted meanwhile")])
+        }
+    }
+}
+
+/// The causes for which an operation failed, the deciding one first.
+struct FailedPut: Error {
+    let diagnostics: [Diagnostic]
+
+    init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
+}
+
+/// What an instance may use of the machine.
+enum InstanceSize {
+    /// The instance type's memory, clipped to what the machine has; all of it where no type is named.
+    static func memory(of spec: DeploymentSpec, machine: Machine) -> Bytes {
+        guard let type = spec.instanceType.flatMap(InstanceType.named) else { return machine.memory }
+        return min(type.memory, machine.memory)
+    }
+
+    /// What to say where the type is larger than the machine.
+    static func warning(of spec: DeploymentSpec, machine: Machine) -> Diagnostic? {
+        guard let type = spec.instanceType.flatMap(InstanceType.named) else { return nil }
+        guard type.memory > machine.memory || type.cores > machine.cores else { return nil }
+        return Diagnostic(
+            .outOfCapacity,
+            .resourceRequestTooLarge,
+            "`\(type.name)` has \(type.cores.count) cores and \(type.memory.text), this machine \(machine.cores.count) and"
+                + " \(machine.memory.text): the instance gets what there is",
+            severity: .warning
+        )
+    }
+}

@@ -1,0 +1,37 @@
+import BerthAPI
+import BerthArtifacts
+import BerthDiagnostics
+import BerthModel
+import BerthRuntime
+import BerthStore
+import Dispatch
+
+/// Owns `ERR_1300` and `ERR_1350`: the code is copied once by its content. The model is placed with each instance.
+struct FetchCode: Sendable {
+    let put: DeploymentPut
+
+    func run() async throws(Diagnostic) -> RevisionPlan.Code? {
+        guard let code = put.spec.code else { return nil }
+        await put.progress(.init(step: "copying the code"))
+        let store = CodeStore(root: put.world.home.blobsFolder + "/code")
+        // Reading and hashing files blocks: it has a thread of its own.
+        let result: Result<CodeSnapshot, Diagnostic> = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                do throws(Diagnostic) {
+                    continuation.resume(returning: .success(try store.snapshot(of: code.code)))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        let snapshot = try result.get()
+        return RevisionPlan.Code(
+            folder: snapshot.path,
+            digest: snapshot.digest,
+            files: snapshot.files,
+            bytes: snapshot.bytes.count,
+            userFolder: code.code,
+            scoringScript: code.scoringScript
+        )
+    }
+}

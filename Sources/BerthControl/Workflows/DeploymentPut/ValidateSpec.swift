@@ -1,0 +1,58 @@
+import BerthDiagnostics
+import BerthModel
+
+/// Owns `BadArgument`: what can be told from the spec alone, also for clients that did not check it.
+struct ValidateSpec {
+    func run(_ spec: DeploymentSpec) throws(Diagnostic) {
+        for name in [spec.name, spec.endpointName]
+        where !NameRule.isWellFormed(name) || !NameRule.endpointLength.contains(name.count) {
+            throw Diagnostic(
+                .badArgument,
+                .specInvalid,
+                "`\(name)` is no valid name",
+                help: ["use 3 to 32 letters, digits and dashes, beginning with a letter"]
+            )
+        }
+        if case .registered(let id) = spec.model { throw Self.unregistered("model", id) }
+        if case .registered(let id) = spec.environment { throw Self.unregistered("environment", id) }
+        guard spec.code != nil || Self.needsNoCode(spec.model) else {
+            throw Diagnostic(
+                .badArgument,
+                .specInvalid,
+                "deployment `\(spec.name)` has no `code_configuration`, and its model is not of a type that needs none",
+                help: ["name the folder and the script under `code_configuration`: code, scoring_script"]
+            )
+        }
+        if case .inline(let environment) = spec.environment,
+            environment.inferenceConfig != nil || environment.build != nil
+        {
+            throw Diagnostic(
+                .badArgument,
+                .specInvalid,
+                "deployment `\(spec.name)` needs a container: its environment has `\(environment.build != nil ? "build" : "inference_config")`",
+                help: ["name a `conda_file` instead, so that the process runtime can make the environment"]
+            )
+        }
+        guard (1...50).contains(spec.instanceCount) else {
+            throw Diagnostic(
+                .badArgument,
+                .specInvalid,
+                "`instance_count` is \(spec.instanceCount), allowed are 1 to 50"
+            )
+        }
+    }
+
+    private static func needsNoCode(_ model: ModelReference?) -> Bool {
+        guard case .inline(let spec) = model else { return false }
+        return spec.kind == .mlflow
+    }
+
+    private static func unregistered(_ kind: String, _ id: String) -> Diagnostic {
+        Diagnostic(
+            .artifactDownloadFailed,
+            .artifactNotFound,
+            "the \(kind) `\(id)` is not registered in this workspace",
+            help: ["with --local, give the \(kind) inline: a `path` instead of a registered name"]
+        )
+    }
+}
