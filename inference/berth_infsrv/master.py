@@ -286,10 +286,7 @@ class Master:
         for slot in [slot for slot, dump in self._dumps.items() if now - dump[1] > DUMP_QUIET]:
             self._finish_dump(slot)
         if self._health:
-            if self._health.is_open():
-                self._health.sweep(self._poller, now)
-            elif self._any_ready():
-                self._health.open(self._poller)
+            self._health.sweep(self._poller, now)
         if self._stop_reason is not None and now > self._stop_at:
             self._kill_all()
         self._watch_sink()
@@ -313,6 +310,9 @@ class Master:
                 slot.state = READY
                 slot.was_ready = True
                 slot.ready_at = time.monotonic()
+                # Before the event goes out: who reads it may ask for health at once.
+                if self._health and not self._health.is_open():
+                    self._health.open(self._poller)
             elif name in ("import-failed", "init-failed", "script-invalid"):
                 slot.boot_failure = True
             self._sink.forward(line)

@@ -11,6 +11,10 @@ MAX_EVENT_BYTES = 256 * 1024
 # A pipe takes this much at once when poll() says that it is writable, so a write of it never blocks.
 PIPE_PIECE = 4096
 
+_SERVER_FRAMES = (
+    b'  File "' + os.fsencode(os.path.dirname(os.path.abspath(__file__))) + b"/", b'  File "<frozen runpy>"',
+)
+
 BOOTING, READY, STOPPED, WAITING = "booting", "ready", "stopped", "waiting"
 
 
@@ -81,8 +85,10 @@ class Slot:
     def _remember(self, data):
         lines = (self._partial + data).split(b"\n")
         self._partial = lines.pop()[-MAX_TAIL_LINE:]
-        for line in lines[-MAX_TAIL_LINES:]:
-            self.tail.append(line[:MAX_TAIL_LINE])
+        for line in lines:
+            # The stack of a crash ends with frames of the server, which would push out what explains it.
+            if not line.startswith(_SERVER_FRAMES):
+                self.tail.append(line[:MAX_TAIL_LINE])
 
     def last_lines(self):
         lines = list(self.tail)

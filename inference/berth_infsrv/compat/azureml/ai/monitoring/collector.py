@@ -121,6 +121,7 @@ def _write(name, made, context):
     try:
         if os.fstat(fd).st_size + len(line) > MAX_FILE_BYTES:
             raise OSError("the file of this hour is full: %s" % path)
-        os.write(fd, line)
+        if os.write(fd, line) != len(line):
+            raise OSError("the disk is full: a row of %s was cut" % path)
     finally:
         os.close(fd)
