@@ -32,8 +32,9 @@ let libraries: [Library] = [
     Library(
         url: "https://github.com/swift-server/swift-service-lifecycle",
         from: "2.13.0",
-        products: ["ServiceLifecycle"]
+        products: ["ServiceLifecycle", "UnixSignals"]
     ),
+    Library(url: "https://github.com/apple/swift-http-types", from: "1.8.0", products: ["HTTPTypes"]),
     Library(url: "https://github.com/apple/swift-log", from: "1.16.2", products: ["Logging"]),
     Library(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", products: ["Subprocess"]),
 ]
@@ -127,8 +128,8 @@ let modules: [Module] = [
     Module(
         name: "BerthServer",
         level: 4,
-        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel", "BerthAPI", "BerthControl"],
-        libraries: ["Hummingbird", "ServiceLifecycle", "Logging", "NIOCore"]
+        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel", "BerthAPI", "BerthStore", "BerthRuntime", "BerthControl"],
+        libraries: ["Hummingbird", "HTTPTypes", "ServiceLifecycle", "UnixSignals", "Logging", "NIOCore"]
     ),
     Module(
         name: "BerthCLI",
@@ -225,6 +226,22 @@ let modules: [Module] = [
         uses: [
             "BerthCLI", "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthClient",
             "BerthOutput", "BerthTesting",
+        ],
+        kind: .test
+    ),
+    Module(
+        name: "BerthRuntimeTests",
+        level: 5,
+        uses: ["BerthRuntime", "BerthModel", "BerthDiagnostics", "BerthJSON"],
+        kind: .test
+    ),
+    Module(name: "berth-launch-probe", level: 4, uses: ["BerthRuntimeProcess"], kind: .executable),
+    Module(
+        name: "BerthRuntimeProcessTests",
+        level: 5,
+        uses: [
+            "BerthRuntimeProcess", "berth-launch-probe", "BerthRuntime", "BerthModel", "BerthDiagnostics", "BerthJSON",
+            "CBerthPlatform",
         ],
         kind: .test
     ),

@@ -1,1 +1,0 @@
-/// BerthServer: the REST routes of the control plane, thin.
