@@ -1,1 +1,0 @@
-/// BerthCLI: the command line: one folder per noun, one file per verb.

@@ -1,0 +1,80 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Where a command's words go: data to stdout, all else to stderr.
+struct Console: Sendable {
+    enum Stream: Sendable { case out, error }
+
+    /// Whether stderr is a terminal, so that a line may be redrawn.
+    var isTerminal: Bool
+    /// Whether somebody can be asked.
+    var canAsk: Bool
+    /// On stderr.
+    var usesColour: Bool
+    /// On stdout, for the formats that have colours.
+    var coloursOutput = false
+    /// Columns of the terminal.
+    var width: Int
+    private let sink: @Sendable (Stream, String) -> Void
+
+    init(
+        isTerminal: Bool,
+        canAsk: Bool = false,
+        usesColour: Bool = false,
+        width: Int = 100,
+        sink: @escaping @Sendable (Stream, String) -> Void
+    ) {
+        self.isTerminal = isTerminal
+        self.canAsk = canAsk
+        self.usesColour = usesColour
+        self.width = width
+        self.sink = sink
+    }
+
+    /// The console of this process.
+    static func process(environment: [String: String]) -> Console {
+        let isTerminal = isatty(STDERR_FILENO) == 1
+        let isDumb = environment["TERM"].map { $0.isEmpty || $0 == "dumb" } ?? true
+        let refusesColour = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+        var size = winsize()
+        let hasSize = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20
+        var console = Console(
+            isTerminal: isTerminal && !isDumb,
+            canAsk: isTerminal && isatty(STDIN_FILENO) == 1,
+            usesColour: isTerminal && !isDumb && !refusesColour,
+            width: hasSize ? Int(size.ws_col) : 100
+        ) { stream, text in
+            Self.write(text, to: stream == .out ? STDOUT_FILENO : STDERR_FILENO)
+        }
+        console.coloursOutput = isatty(STDOUT_FILENO) == 1 && !isDumb && !refusesColour
+        return console
+    }
+
+    func out(_ text: String) { sink(.out, text) }
+    func error(_ text: String) { sink(.error, text) }
+
+    /// A closed pipe is no error: who reads has seen enough.
+    private static func write(_ text: String, to descriptor: CInt) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Int(posixWrite(descriptor, $0.baseAddress, $0.count)) }
+            if count > 0 {
+                bytes = bytes.dropFirst(count)
+            } else if errno == EAGAIN {
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&waiting, 1, -1)
+            } else if errno != EINTR {
+                return
+            }
+        }
+    }
+}
+
+private func posixWrite(_ descriptor: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, bytes, count)
+}

@@ -1,0 +1,58 @@
+import BerthDiagnostics
+import BerthJSON
+import BerthModel
+import BerthSpec
+
+/// The specs that a command line names: the file, and what the options put over it.
+struct SpecInput {
+    let call: Invocation
+
+    var overrides: SpecOverrides {
+        SpecOverrides(
+            set: call.strings(CommonOption.set),
+            add: call.groups(CommonOption.add),
+            remove: call.groups(CommonOption.remove),
+            forceString: call.flag(CommonOption.forceString)
+        )
+    }
+
+    /// The spec, after its warnings have been shown.
+    ///
+    /// - Throws: all mistakes at once; nothing has been created then.
+    func checked<Spec>(_ parsed: Parsed<Spec>) throws(CommandFailure) -> Spec {
+        call.warn(parsed.warnings)
+        guard let spec = parsed.spec, parsed.errors.isEmpty else {
+            guard parsed.errors.isEmpty else { throw .spec(parsed.errors) }
+            throw .failed(Diagnostic(.internalError, .platformFault, "the file could not be understood"))
+        }
+        return spec
+    }
+
+    /// The endpoint of `--file`, or one that the options alone describe.
+    func endpoint() throws(CommandFailure) -> Parsed<EndpointSpec> {
+        var changes = overrides
+        if let mode = call.string(CommonOption.authMode) { changes.set.append("auth_mode=\(mode)") }
+        let name = call.string(CommonOption.name)
+        if let file = call.string(CommonOption.file) {
+            return SpecReader.endpoint(SpecSource(path: file), changes, name: name)
+        }
+        let required = try call.required(CommonOption.name)
+        return SpecReader.endpoint(json: ["name": .string(required)], changes, label: "command line")
+    }
+
+    /// The deployment of `--file`.
+    func deployment(file: String) -> Parsed<DeploymentSpec> {
+        SpecReader.deployment(
+            SpecSource(path: file),
+            overrides,
+            name: call.string(CommonOption.deploymentName),
+            endpointName: call.string(CommonOption.endpointName)
+        )
+    }
+}
+
+/// Specs as commands print them.
+enum SpecView {
+    static func json(_ endpoint: EndpointSpec) -> JSON { SpecWriter.json(endpoint) }
+    static func json(_ deployment: DeploymentSpec) -> JSON { SpecWriter.json(deployment) }
+}
