@@ -22,7 +22,7 @@ HTML = "text/html; charset=utf-8"
 class Answer:
     """What goes back. `body` is bytes, or an iterator of bytes that is sent chunked."""
 
-    __slots__ = ("status", "content_type", "headers", "body", "stream", "failed", "reason")
+    __slots__ = ("status", "content_type", "headers", "body", "stream", "failed", "reason", "bare")
 
     def __init__(self, status, body, content_type=JSON, headers=(), failed=None, stream=None, reason=None):
         self.status = status
@@ -34,6 +34,8 @@ class Answer:
         # Value of x-ms-run-function-failed; None leaves the field out.
         self.failed = failed
         self.reason = reason
+        # Carries neither ids nor version.
+        self.bare = False
 
 
 def message(status, text, failed=False, headers=()):
@@ -98,7 +100,7 @@ class Writer:
         """The head of `answer`. `ids` None is an answer of the routing, which carries neither ids nor version."""
         reason = answer.reason or REASONS.get(answer.status, "UNKNOWN")
         text = "HTTP/1.1 %d %s\r\n%s" % (answer.status, reason, self.common(close))
-        if answer.content_type:
+        if answer.content_type and answer.status != 304:
             text += "Content-Type: %s\r\n" % answer.content_type
         if chunked:
             text += "Transfer-Encoding: chunked\r\n"

@@ -12,7 +12,7 @@ def answer_of(output, strict):
     """The answer, or None: then `output` is a value to be written as JSON."""
     if hasattr(output, "berth_answer"):
         return output.berth_answer()
-    if _is_werkzeug(output):
+    if _is_werkzeug(output) and (not strict or _is_known_to_original(output)):
         return _of_werkzeug(output)
     if not strict and (_is_generator(output) or hasattr(output, "__aiter__")):
         return Answer(200, b"", None, failed=False, stream=output)
@@ -27,6 +27,12 @@ def _is_werkzeug(output):
     import sys
     wrappers = sys.modules.get("werkzeug.wrappers")
     return wrappers is not None and isinstance(output, wrappers.Response)
+
+
+def _is_known_to_original(output):
+    import sys
+    flask = sys.modules.get("flask")
+    return type(output).__name__ == "AMLResponse" or (flask is not None and isinstance(output, flask.Response))
 
 
 def _of_werkzeug(response):

@@ -12,11 +12,12 @@ _NOT_ALLOWED = "The method is not allowed for the requested URL."
 
 
 class Routes:
-    def __init__(self, writer, extra, cors):
+    def __init__(self, writer, extra, cors, strict):
         """`extra`: path -> function of the request, answering at once. `cors` adds fields, or is None."""
         self._writer = writer
         self._extra = extra
         self._cors = cors
+        self._strict = strict
 
     def at_once(self, request, connection, close):
         """The bytes of an answer that needs no run(), or None: then the request is to be scored."""
@@ -30,8 +31,8 @@ class Routes:
         if with_ids:
             ids, refusal = ids_of(request.headers)
             reply = refusal or reply
-        if self._cors:
-            self._cors.add(request, reply)
+            if self._cors:
+                self._cors.add(request, reply)
         return self._writer.whole(reply, ids, close, head_only=request.method == "HEAD")
 
     def _routed(self, request):
@@ -56,9 +57,9 @@ class Routes:
             return self._extra[path](request), True
         return message(404, _NOT_FOUND), False
 
-    @staticmethod
-    def _not_allowed(methods):
-        return message(405, _NOT_ALLOWED, headers=[("Allow", methods)])
+    def _not_allowed(self, methods):
+        # RFC 9110, 15.5.6 wants Allow; the original leaves it out.
+        return message(405, _NOT_ALLOWED, headers=[] if self._strict else [("Allow", methods)])
 
     def bad_request(self, problem):
         return self._writer.whole(message(problem.status, problem.message), None, True)

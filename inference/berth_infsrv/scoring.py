@@ -101,6 +101,8 @@ class Scorer:
     def _finished(self, request, reply, ids, close, started, elapsed=None):
         if reply is CLIENT_GONE:
             return None
+        if reply.bare:
+            ids = None
         if reply.failed is None and reply.content_type == answer.JSON:
             reply.failed = False
         if self._cors:
@@ -178,6 +180,7 @@ class Scorer:
         self._tell_failure(problem, ids)
         if self._settings.strict and isinstance(problem, (SystemExit, KeyboardInterrupt)):
             from . import strict
+            # The supervisor's answer: it knows neither ids nor version.
             return strict.worker_error_page()
         return message(500, _RUN_FAILED, failed=True)
 

@@ -55,12 +55,10 @@ class Settings:
         return os.path.join(self.app_root, self.entry_script or "main.py")
 
     def _server_version(self):
-        if self._environment.get("SERVER_VERSION_LOG_RESPONSE_ENABLED", "true").lower() != "true":
-            return self._environment.get("HTTP_X_MS_SERVER_VERSION", "") if self.strict_header() else ""
-        return self._environment.get("HTTP_X_MS_SERVER_VERSION") or "azmlinfsrv/" + CONTRACT_VERSION
-
-    def strict_header(self):
-        return self._environment.get("BERTH_INFSRV_STRICT") == "1"
+        named = self._environment.get("HTTP_X_MS_SERVER_VERSION")
+        if named is not None:
+            return named
+        return "azmlinfsrv/" + CONTRACT_VERSION if tells_version(self._environment) else ""
 
     def _default_code_dir(self):
         if not self.entry_script:
@@ -88,6 +86,11 @@ class Settings:
         if not least <= number <= most:
             raise ConfigurationError(variable, "Input should be between %d and %d" % (least, most))
         return number
+
+
+def tells_version(environment):
+    """Whether answers name the server's version."""
+    return environment.get("SERVER_VERSION_LOG_RESPONSE_ENABLED", "true").lower() == "true"
 
 
 def _config_path(environment):

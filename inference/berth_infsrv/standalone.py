@@ -4,7 +4,7 @@ import os
 import socket
 
 from . import CONTRACT_VERSION, log
-from .settings import DEFAULT_HEALTH_PORT, DEFAULT_PORT
+from .settings import DEFAULT_HEALTH_PORT, DEFAULT_PORT, tells_version
 
 # The port may still be held by the run before: as long as the original tries.
 BIND_ATTEMPTS = 5
@@ -80,6 +80,9 @@ def _to_environment(given, environment):
         environment["HEALTH_PORT"] = str(given.health_port or DEFAULT_HEALTH_PORT)
     else:
         environment.setdefault("HEALTH_PORT", environment["SERVER_PORT"])
+    if tells_version(environment):
+        # From the command line the original does not let the environment decide.
+        environment["HTTP_X_MS_SERVER_VERSION"] = "azmlinfsrv/" + CONTRACT_VERSION
     if given.access_control_allow_origins is not None:
         environment["AML_CORS_ORIGINS"] = given.access_control_allow_origins
     if given.config_file:

@@ -14,4 +14,6 @@ _PAGE = b"""<html>
 
 
 def worker_error_page():
-    return Answer(500, _PAGE, "text/html", reason="Internal Server Error")
+    page = Answer(500, _PAGE, "text/html", reason="Internal Server Error")
+    page.bare = True
+    return page
