@@ -188,7 +188,8 @@ let modules: [Module] = [
         name: "BerthSpecTests",
         level: 5,
         uses: ["BerthSpec", "BerthModel", "BerthDiagnostics", "BerthJSON", "BerthTesting"],
-        kind: .test
+        kind: .test,
+        exclude: ["golden"]
     ),
     Module(
         name: "BerthEnvironmentsTests",
