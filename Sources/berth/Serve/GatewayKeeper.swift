@@ -1,0 +1,116 @@
+import BerthControl
+import BerthDiagnostics
+import BerthGatewayLink
+import BerthModel
+import BerthRuntime
+import CBerthPlatform
+import Foundation
+import Logging
+
+/// Keeps one gateway running: adopts the one that is there, starts it anew at once when it ends.
+actor GatewayKeeper: RoutePublisher {
+    private let home: BerthHome
+    private let executable: String
+    private let link: GatewayLink
+    private let logger: Logger
+    private var started: (@Sendable () async -> Void)?
+    private var watcher: Task<Void, Never>?
+    private var isStopping = false
+
+    init(home: BerthHome, executable: String, logger: Logger) {
+        self.home = home
+        self.executable = executable
+        self.logger = logger
+        link = GatewayLink(socketPath: home.gatewaySocket)
+    }
+
+    /// What to do when a gateway was started anew.
+    func onStart(_ action: @escaping @Sendable () async -> Void) { started = action }
+
+    /// Returns when a gateway answers.
+    func ensureRunning() async throws(Diagnostic) {
+        if let status = await status() {
+            watch(pid: status.pid)
+            return
+        }
+        let arguments = [
+            executable, "gateway", "--folder", home.gatewayFolder, "--socket", home.gatewaySocket, "--ready-fd", "3",
+        ]
+        let log = home.logFile("gateway")
+        let outcome: Result<Void, Diagnostic> = await OwnThread.run {
+            do throws(Diagnostic) {
+                let environment = ProcessInfo.processInfo.environment
+                return .success(try DetachedProcess.start(arguments, environment: environment, logFile: log))
+            } catch {
+                return .failure(error)
+            }
+        }
+        try outcome.get()
+        guard let status = await status() else {
+            throw Diagnostic(.internalError, .serverUnreachable, "the gateway started but does not answer")
+        }
+        watch(pid: status.pid)
+    }
+
+    private func status() async -> GatewayStatus? {
+        do throws(Diagnostic) {
+            let status = try await link.status()
+            return status.isDraining ? nil : status
+        } catch {
+            return nil  // Nobody answers: that is what is being asked.
+        }
+    }
+
+    /// Waits on a thread of its own until the process ends, then starts another one.
+    private func watch(pid: Int) {
+        watcher?.cancel()
+        watcher = Task {
+            await OwnThread.run { Self.waitForEnd(of: pid) }
+            guard !Task.isCancelled else { return }
+            await self.gatewayEnded()
+        }
+    }
+
+    private static func waitForEnd(of pid: Int) {
+        let descriptor = berth_pidfd_open(pid_t(pid))
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while poll(&waiting, 1, -1) < 0, errno == EINTR {}
+    }
+
+    private func gatewayEnded() async {
+        guard !isStopping else { return }
+        logger.warning("the gateway ended; starting it anew")
+        do throws(Diagnostic) {
+            try await ensureRunning()
+            await started?()
+        } catch {
+            logger.error("the gateway could not be started", metadata: ["cause": "\(error.message)"])
+        }
+    }
+
+    /// Leaves the gateway to the next control plane.
+    func stopWatching() {
+        isStopping = true
+        watcher?.cancel()
+    }
+
+    /// Ends the gateway.
+    func stop() async {
+        stopWatching()
+        do throws(Diagnostic) {
+            try await link.shutdown(grace: .seconds(2))
+        } catch {
+            logger.warning("the gateway was not asked to end", metadata: ["cause": "\(error.message)"])
+        }
+    }
+
+    // MARK: RoutePublisher
+
+    func publish(_ table: RouteTable) async throws(Diagnostic) -> [String: String] {
+        try await link.publish(table).failed
+    }
+
+    func inFlight() async throws(Diagnostic) -> [String: Int] { try await link.inFlight() }
+}
