@@ -162,7 +162,8 @@ let modules: [Module] = [
         name: "BerthDiagnosticsTests",
         level: 5,
         uses: ["BerthDiagnostics", "BerthJSON", "BerthTesting"],
-        kind: .test
+        kind: .test,
+        exclude: ["golden"]
     ),
     Module(
         name: "BerthModelTests",
@@ -180,7 +181,7 @@ let modules: [Module] = [
     Module(
         name: "BerthOutputTests",
         level: 5,
-        uses: ["BerthOutput", "BerthJSON"],
+        uses: ["BerthOutput", "BerthJSON", "BerthTesting"],
         kind: .test,
         exclude: ["golden"]
     ),

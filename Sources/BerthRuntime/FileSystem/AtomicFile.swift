@@ -10,7 +10,11 @@
 package enum AtomicFile {
     /// Writes `bytes` to `path` so that a reader finds either the old content or the new, also after a crash.
     ///
-    /// - Parameter durable: wait until the content is on the disk.
+    /// - Parameters:
+    ///   - bytes: The whole content.
+    ///   - path: Where; its folder exists.
+    ///   - mode: Permissions of the file.
+    ///   - durable: Wait until the content is on the disk.
     /// - Throws: `SystemFailure`; then `path` is as it was.
     package static func write(
         _ bytes: [UInt8],

@@ -12,7 +12,7 @@ extension LogReader {
     /// Lines are read when they are asked for, so a slow reader costs no memory. Ends when its task is cancelled, and
     /// when `ended` says that nothing more will be written and all was given.
     ///
-    /// - Parameter ended: asked at most once a second while nothing is written; called on a thread of its own.
+    /// `ended` is asked about once a second while nothing is written, on a thread of its own.
     package func follow(lines: Int?, ended: @escaping @Sendable () -> Bool) -> AsyncStream<String> {
         let follower = LogFollower(reader: self, lines: lines, ended: ended)
         return AsyncStream(unfolding: { await follower.next() }, onCancel: { follower.cancel() })

@@ -1,1 +1,0 @@
-/// BerthRuntimeProcess: the instance driver for sandboxed processes, and `berth launch`, their parent.

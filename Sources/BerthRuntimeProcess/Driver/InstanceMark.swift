@@ -1,0 +1,50 @@
+import BerthRuntime
+import CBerthPlatform
+import Glibc
+
+/// The variable by which processes of an instance are found when their parent has been killed.
+///
+/// The program itself dies with its parent. What it had started may live on, as a child of the machine's first process.
+enum InstanceMark {
+    static let variable = "BERTH_INSTANCE_DIR"
+    /// How long killed processes may take to go.
+    private static let killSeconds = 5.0
+
+    /// Kills all processes that are left of an instance whose parent has gone. False when some did not go.
+    static func killOrphans(of folder: InstanceFolder) -> Bool {
+        let deadline = berth_monotonic_seconds() + killSeconds
+        while case let orphans = orphans(of: folder), !orphans.isEmpty {
+            for pid in orphans { kill(pid, by: deadline) }
+            if berth_monotonic_seconds() >= deadline { return false }
+        }
+        return true
+    }
+
+    private static func kill(_ pid: Int, by deadline: Double) {
+        let pidfd = berth_pidfd_open(pid_t(pid))
+        guard pidfd >= 0 else { return }
+        defer { close(pidfd) }
+        berth_pidfd_signal(pidfd, SIGKILL)
+        var file = pollfd(fd: pidfd, events: Int16(POLLIN), revents: 0)
+        poll(&file, 1, CInt(max(0, deadline - berth_monotonic_seconds()) * 1000))
+    }
+
+    /// Processes of this user that carry the mark of `folder`.
+    static func orphans(of folder: InstanceFolder) -> [Int] {
+        guard let stream = opendir("/proc") else { return [] }
+        defer { closedir(stream) }
+        let mark = "\(variable)=\(folder.path)"
+        var found: [Int] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            // What cannot be read is not ours, or has ended: a zombie has no variables.
+            guard let pid = Int(name), pid != getpid(), let text = ProcFile.text("/proc/\(pid)/environ") else {
+                continue
+            }
+            if text.split(separator: "\0").contains(where: { $0 == mark }) { found.append(pid) }
+        }
+        return found
+    }
+}
