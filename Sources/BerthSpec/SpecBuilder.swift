@@ -39,7 +39,7 @@ struct SpecBuilder {
         case .scalar(let scalar):
             if node.isNull { return .null }
             guard scalar.isPlain else { return .string(scalar.text) }
-            if let value = node.int { return .integer(value) }
+            if let value = node.int, !scalar.text.contains(".") { return .integer(value) }
             if let value = node.double { return .double(value) }
             switch scalar.text {
             case "true", "True", "TRUE": return .bool(true)
@@ -68,7 +68,7 @@ struct SpecBuilder {
             )
         } else if !bounds.contains(name.count) {
             findings.error(
-                "\(what) name `\(name)` has \(name.count) signs, \(bounds.lowerBound) to \(bounds.upperBound) are allowed",
+                "\(what) name `\(name)` has \(name.count) characters, allowed are \(bounds.lowerBound) to \(bounds.upperBound)",
                 at: origin
             )
         } else if !NameRule.isWellFormed(name) {
@@ -101,7 +101,8 @@ struct SpecBuilder {
     enum Expected { case file, folder, either }
 
     /// The absolute path that `node` names; a finding where it must be on this disk and is not.
-    func localPath(_ node: SpecNode, _ key: String, expecting: Expected) -> String {
+    func localPath(_ node: SpecNode, _ today: String, expecting: Expected) -> String {
+        let key = node.formerKey ?? today
         let written = withoutFilePrefix(node.text ?? "")
         let absolute = PathText.absolute(written, from: base(of: node))
         if case .stored = node.origin { return absolute }

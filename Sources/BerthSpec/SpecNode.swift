@@ -21,6 +21,8 @@ struct SpecNode: Sendable {
 
     var content: Content
     var origin: Origin
+    /// The key as it was written, where a conversion has given it today's name: `model.local_path`.
+    var formerKey: String?
 }
 
 extension SpecNode {

@@ -11,7 +11,7 @@ package enum SpecReader {
         _ overrides: SpecOverrides = .none,
         name: String? = nil
     ) -> Parsed<EndpointSpec> {
-        read(source, overrides, flags: [("name", name, "-n")], .endpoint, wanted: .endpoint) { builder, node in
+        read(source, overrides, flags: [("name", name, "-n")], .endpoint) { builder, node in
             builder.endpoint(node)
         }
     }
@@ -25,7 +25,7 @@ package enum SpecReader {
         endpointName: String? = nil
     ) -> Parsed<DeploymentSpec> {
         let flags = [("name", name, "-n"), ("endpoint_name", endpointName, "-e")]
-        return read(source, overrides, flags: flags, .deployment, wanted: .deployment) { builder, node in
+        return read(source, overrides, flags: flags, .deployment) { builder, node in
             builder.deployment(node)
         }
     }
@@ -38,7 +38,7 @@ package enum SpecReader {
         version: String? = nil
     ) -> Parsed<ModelSpec> {
         let flags = [("name", name, "-n"), ("version", version, "-v")]
-        return read(source, overrides, flags: flags, .model, wanted: .model) { builder, node in
+        return read(source, overrides, flags: flags, .model) { builder, node in
             builder.requireName(node, "a model")
             return builder.model(node, nil)
         }
@@ -52,7 +52,7 @@ package enum SpecReader {
         version: String? = nil
     ) -> Parsed<EnvironmentSpec> {
         let flags = [("name", name, "-n"), ("version", version, "-v")]
-        return read(source, overrides, flags: flags, .environment, wanted: .environment) { builder, node in
+        return read(source, overrides, flags: flags, .environment) { builder, node in
             builder.requireName(node, "an environment")
             return builder.environment(node, nil)
         }
@@ -60,7 +60,7 @@ package enum SpecReader {
 
     /// A code file.
     package static func code(_ source: SpecSource, _ overrides: SpecOverrides = .none) -> Parsed<CodeSpec> {
-        read(source, overrides, flags: [], .code, wanted: .code) { builder, node in builder.code(node) }
+        read(source, overrides, flags: [], .code) { builder, node in builder.code(node) }
     }
 
     // MARK: Stored specs
@@ -106,46 +106,80 @@ package enum SpecReader {
 
     private typealias Flag = (key: String, value: String?, option: String)
 
+    static func read2021(_ source: SpecSource, _ overrides: SpecOverrides, name: String?) -> Parsed<Endpoint2021> {
+        let findings = Findings()
+        let flags: [Flag] = [("name", name, "-n")]
+        guard let tree = load(source, overrides, flags, wanted: .endpoint2021, findings) else {
+            return Parsed(spec: nil, diagnostics: findings.sorted, positions: SpecPositions(root: nil))
+        }
+        TableCheck(.endpoint2021, findings).check(tree)
+        guard tree.entries != nil else {
+            return Parsed(spec: nil, diagnostics: findings.sorted, positions: SpecPositions(root: tree))
+        }
+        let reader = Reader2021(builder: SpecBuilder(findings: findings, folder: source.folder))
+        let (spec, today) = reader.read(tree)
+        return Parsed(
+            spec: findings.hasErrors ? nil : spec,
+            diagnostics: findings.sorted,
+            positions: SpecPositions(root: today)
+        )
+    }
+
     private static func read<Spec: Sendable>(
         _ source: SpecSource,
         _ overrides: SpecOverrides,
         flags: [Flag],
-        _ table: KeyTable,
-        wanted: SpecKind,
-        _ build: (SpecBuilder, SpecNode) -> Spec?
+        _ noun: Noun,
+        _ make: (SpecBuilder, SpecNode) -> Spec?
     ) -> Parsed<Spec> {
         let findings = Findings()
-        guard var tree = SourceLoader.tree(source, findings) else {
+        guard let tree = load(source, overrides, flags, wanted: noun.kind, findings) else {
             return Parsed(spec: nil, diagnostics: findings.sorted, positions: SpecPositions(root: nil))
         }
-        guard SpecKind.check(tree, source: source, wanted: wanted, findings) else {
-            return Parsed(spec: nil, diagnostics: findings.sorted, positions: SpecPositions(root: tree))
-        }
+        return check(tree, noun, SpecBuilder(findings: findings, folder: source.folder), make)
+    }
+
+    /// The tree with overrides and flags; nil where there is none, or one of another kind.
+    private static func load(
+        _ source: SpecSource,
+        _ overrides: SpecOverrides,
+        _ flags: [Flag],
+        wanted: SpecKind,
+        _ findings: Findings
+    ) -> SpecNode? {
+        guard var tree = SourceLoader.tree(source, findings),
+            SpecKind.check(tree, source: source, wanted: wanted, findings)
+        else { return nil }
         OverrideApplication.apply(overrides, to: &tree, findings)
-        apply(flags, to: &tree)
-        return check(tree, table, SpecBuilder(findings: findings, folder: source.folder), build)
+        for (key, value, option) in flags {
+            guard let value else { continue }
+            tree.set(key, .text(value, origin: .argument("\(option) \(value)")))
+        }
+        return tree
     }
 
     private static func finish<Spec: Sendable>(
         _ stored: SpecNode,
         _ overrides: SpecOverrides,
-        _ table: KeyTable,
+        _ noun: Noun,
         _ make: (SpecBuilder, SpecNode) -> Spec?
     ) -> Parsed<Spec> {
         let findings = Findings()
         var tree = stored
         OverrideApplication.apply(overrides, to: &tree, findings)
-        return check(tree, table, SpecBuilder(findings: findings, folder: FileAccess.currentFolder()), make)
+        return check(tree, noun, SpecBuilder(findings: findings, folder: FileAccess.currentFolder()), make)
     }
 
     private static func check<Spec: Sendable>(
-        _ tree: SpecNode,
-        _ table: KeyTable,
+        _ written: SpecNode,
+        _ noun: Noun,
         _ builder: SpecBuilder,
         _ make: (SpecBuilder, SpecNode) -> Spec?
     ) -> Parsed<Spec> {
         let findings = builder.findings
-        TableCheck(table, findings).check(tree)
+        let isOld = noun.isOld(written)
+        TableCheck(isOld ? noun.table2021 : noun.table, findings).check(written)
+        let tree = isOld ? noun.today(written, builder) : written
         let spec = tree.entries == nil ? nil : make(builder, tree)
         return Parsed(
             spec: findings.hasErrors ? nil : spec,
@@ -154,10 +188,68 @@ package enum SpecReader {
         )
     }
 
-    private static func apply(_ flags: [Flag], to tree: inout SpecNode) {
-        for (key, value, option) in flags {
-            guard let value else { continue }
-            tree.set(key, .text(value, origin: .argument("\(option) \(value)")))
+    /// What a file may describe, with its keys of today and of 2021.
+    private enum Noun {
+        case endpoint, deployment, model, environment, code
+
+        var kind: SpecKind {
+            switch self {
+            case .endpoint: .endpoint
+            case .deployment: .deployment
+            case .model: .model
+            case .environment: .environment
+            case .code: .code
+            }
+        }
+
+        var table: KeyTable {
+            switch self {
+            case .endpoint: .endpoint
+            case .deployment: .deployment
+            case .model: .model
+            case .environment: .environment
+            case .code: .code
+            }
+        }
+
+        var table2021: KeyTable {
+            switch self {
+            case .endpoint: .endpoint2021
+            case .deployment: .deployment2021
+            case .model: .model2021
+            case .environment: .environment2021
+            case .code: .code2021
+            }
+        }
+
+        func isOld(_ node: SpecNode) -> Bool {
+            switch self {
+            case .endpoint: false
+            case .deployment: Conversion2021.isOld(deployment: node)
+            case .model: Conversion2021.isOld(model: node)
+            case .environment: Conversion2021.isOld(environment: node)
+            case .code: node.entry("local_path") != nil || node.entry("directory") != nil
+            }
+        }
+
+        func today(_ node: SpecNode, _ builder: SpecBuilder) -> SpecNode {
+            let conversion = Conversion2021(builder: builder)
+            switch self {
+            case .endpoint: return node
+            case .deployment:
+                if node["name"] == nil { builder.requireName(node, "a deployment") }
+                if node["endpoint_name"] == nil {
+                    builder.findings.error(
+                        "a deployment has no `endpoint_name`",
+                        at: node.origin,
+                        help: ["add `endpoint_name`, or give it with -e ENDPOINT"]
+                    )
+                }
+                return conversion.deployment(node)
+            case .model: return conversion.model(node, key: "")
+            case .environment: return conversion.environment(node, key: "")
+            case .code: return conversion.code(node, key: "")
+            }
         }
     }
 }

@@ -37,7 +37,7 @@ struct TableCheck {
         }
         for key in table.keys where key.isRequired && !entries.contains(where: { $0.key == key.name }) {
             let subject = path.isEmpty ? table.name : "`\(path)`"
-            findings.error("\(subject) has no `\(key.name)`", at: holder, help: ["add `\(key.name)`: \(key.doc)"])
+            findings.error("\(subject) has no `\(key.name)`", at: holder, help: ["add `\(key.name)`, \(key.doc)"])
         }
     }
 
@@ -51,8 +51,8 @@ struct TableCheck {
         } else if writable.count <= 12 {
             help = ["use one of: \(writable.joined(separator: ", "))"]
         }
-        let place = path.isEmpty ? "" : " in `\(path)`"
-        findings.error("\(table.name) has no key `\(entry.key)`\(place)", at: entry.keyOrigin, help: help)
+        let subject = path.isEmpty ? table.name : "`\(path)`"
+        findings.error("\(subject) has no key `\(entry.key)`", at: entry.keyOrigin, help: help)
     }
 
     /// The path of the object that has `key`: `environment` for `conda_file`; nil where none or several have it.

@@ -200,7 +200,7 @@ extension YAMLText {
         switch error {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
-            reportSyntax(context?.text, problem, mark)
+            reportSyntax(context, problem, mark)
         case .reader(let problem, let offset, _, _):
             let (line, column) = place(atCharacter: offset ?? 0)
             findings.error(
@@ -218,8 +218,11 @@ extension YAMLText {
         }
     }
 
-    private func reportSyntax(_ context: String?, _ problem: String, _ mark: Mark) {
-        let origin = Origin.file(file, line: mark.line, column: mark.column)
+    private func reportSyntax(_ context: YamlError.Context?, _ problem: String, _ mark: Mark) {
+        // Of what was opened and not closed, the beginning helps more than the end of the file.
+        let isOpen = problem == "found unexpected end of stream"
+        let shown = isOpen ? context?.mark ?? mark : mark
+        let origin = Origin.file(file, line: shown.line, column: shown.column)
         let line = file.lines.indices.contains(mark.line - 1) ? file.lines[mark.line - 1] : ""
         let indent = line.prefix { $0 == " " || $0 == "\t" }
         let sign = line.unicodeScalars.dropFirst(max(0, mark.column - 1)).first
@@ -252,9 +255,13 @@ extension YAMLText {
             )
         case "found unexpected end of stream":
             (message, help) = ("a quote that was opened is not closed", "close the quote")
+        case "did not find expected ',' or '}'":
+            (message, help) = ("a `,` or the closing `}` is missing", "write `{a: 1, b: 2}`")
+        case "did not find expected ',' or ']'":
+            (message, help) = ("a `,` or the closing `]` is missing", "write `[1, 2]`")
         default:
             (message, help) = (
-                "no valid YAML: " + [context, problem].compactMap { $0 }.joined(separator: ", "),
+                "no valid YAML: " + [context?.text, problem].compactMap { $0 }.joined(separator: ", "),
                 "check the quotes, brackets and indentation here"
             )
         }

@@ -11,12 +11,15 @@ let repository = URL(fileURLWithPath: #filePath)
 final class Scratch {
     private let folder: URL
     var root: String { folder.path }
+    var name: String { folder.lastPathComponent }
 
     init(_ files: [String: String] = [:]) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("berth-spec-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for (name, text) in files { try write(name, Data(text.utf8)) }
     }
+
+    func write(_ name: String, _ bytes: [UInt8]) throws { try write(name, Data(bytes)) }
 
     func write(_ name: String, _ data: Data) throws {
         let file = folder.appendingPathComponent(name)
@@ -64,5 +67,7 @@ let goodDeployment = """
 /// All diagnostics as people see them, without the scratch folder's name.
 func shown(_ diagnostics: [Diagnostic], _ scratch: Scratch? = nil) -> String {
     let text = diagnostics.map { $0.text() }.joined(separator: "\n\n")
-    return scratch.map { text.replacingOccurrences(of: $0.root, with: "<folder>") } ?? text
+    guard let scratch else { return text }
+    return text.replacingOccurrences(of: scratch.root, with: "<folder>")
+        .replacingOccurrences(of: scratch.name, with: "<name>")
 }
