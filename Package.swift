@@ -59,7 +59,7 @@ let modules: [Module] = [
     Module(name: "BerthDiagnostics", level: 0, uses: ["BerthJSON"]),
     Module(name: "BerthModel", level: 1, uses: ["BerthJSON", "BerthDiagnostics"]),
     Module(name: "BerthQuery", level: 2, uses: ["BerthJSON", "BerthDiagnostics"]),
-    Module(name: "BerthOutput", level: 2, uses: ["BerthJSON"]),
+    Module(name: "BerthOutput", level: 2, uses: ["BerthJSON", "BerthDiagnostics"]),
     Module(
         name: "BerthSpec",
         level: 2,
@@ -204,6 +204,7 @@ let modules: [Module] = [
         uses: ["BerthEnvironments", "BerthModel", "BerthDiagnostics", "BerthJSON"],
         kind: .test
     ),
+    Module(name: "berth-gateway-probe", level: 5, uses: ["BerthGateway"], kind: .executable),
     Module(
         name: "BerthGatewayTests",
         level: 5,

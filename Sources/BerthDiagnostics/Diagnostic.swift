@@ -53,7 +53,7 @@ package struct Diagnostic: Error, Hashable, Sendable {
 
     package init(
         _ code: ErrorCode,
-        _ reason: Reason? = nil,
+        _ reason: Reason?,
         _ message: String,
         severity: Severity = .error,
         location: SourceLocation? = nil,
@@ -71,6 +71,30 @@ package struct Diagnostic: Error, Hashable, Sendable {
         self.evidence = evidence
         self.help = help
         self.requestID = requestID
+    }
+
+    /// A diagnostic without a finer reason.
+    package init(
+        _ code: ErrorCode,
+        _ message: String,
+        severity: Severity = .error,
+        location: SourceLocation? = nil,
+        sourceLine: String? = nil,
+        evidence: [Evidence] = [],
+        help: [String] = [],
+        requestID: String? = nil
+    ) {
+        self.init(
+            code,
+            nil,
+            message,
+            severity: severity,
+            location: location,
+            sourceLine: sourceLine,
+            evidence: evidence,
+            help: help,
+            requestID: requestID
+        )
     }
 }
 

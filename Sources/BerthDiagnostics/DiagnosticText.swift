@@ -1,7 +1,7 @@
 extension Diagnostic {
     /// The form for people: code and message, place with the line and a caret, evidence, help. No trailing line break.
     ///
-    /// - Parameter colour: use terminal colours; the text is understandable without them.
+    /// With `colour` it uses the colours of a terminal; the text is understandable without them.
     package func text(colour: Bool = false) -> String {
         let paint = Paint(enabled: colour)
         var lines: [String] = []
@@ -14,7 +14,7 @@ extension Diagnostic {
         for fact in evidence {
             let source = fact.line.map { "\(fact.source):\($0)" } ?? fact.source
             for (index, line) in fact.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-                lines.append(index == 0 ? "  \(source): \(line)" : "    \(line)")
+                lines.append(index == 0 ? "  \(source): \(line)" : line.isEmpty ? "" : "    \(line)")
             }
         }
         for step in help {
@@ -32,7 +32,8 @@ extension Diagnostic {
         var lines = [" \(margin) |", " \(number) | \(sourceLine)"]
         if let column = location?.column {
             // Tabs stay tabs, so that the caret stands under its sign in any tab width.
-            let indent = sourceLine.prefix(max(0, column - 1)).map { $0 == "\t" ? "\t" : " " }.joined()
+            let indent = sourceLine.prefix(max(0, column - 1))
+                .map { $0 == "\t" ? "\t" : String(repeating: " ", count: $0.displayWidth) }.joined()
             lines.append(" \(margin) | \(indent)\(paint.red("^"))")
         }
         return lines

@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""Embeds the pages of docs/errors into Sources/BerthDiagnostics/ExplainPages+Generated.swift.
+
+`berth explain` works from one binary, so the pages are compiled into it. Run this after changing a page; with `--check`
+it writes nothing and ends with status 1 where the generated file is out of date.
+"""
+
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PAGES = ROOT / "docs" / "errors"
+OUTPUT = ROOT / "Sources" / "BerthDiagnostics" / "ExplainPages+Generated.swift"
+LANGUAGES = {"en": "english", "ja": "japanese"}
+
+HEAD = """\
+// Made by scripts/embed-explain-pages.py from docs/errors; change the pages there.
+// swift-format-ignore-file
+
+extension ExplainPages {
+"""
+
+
+def literal(text: str) -> str:
+    """A raw string literal of Swift; the pages contain backslashes and quotes."""
+    marks = "#"
+    while '"""' + marks in text or "\\" + marks in text:
+        marks += "#"
+    return f'{marks}"""\n{text.rstrip(chr(10))}\n"""{marks}'
+
+
+def function(language: str, name: str) -> str:
+    cases = []
+    for page in sorted((PAGES / language).glob("*.md")):
+        cases.append(f'        case "{page.stem}": return {literal(page.read_text(encoding="utf-8"))}\n')
+    return (
+        f"    static func {name}Page(for topic: String) -> String? {{\n"
+        f"        switch topic {{\n{''.join(cases)}"
+        f"        default: return nil\n        }}\n    }}\n"
+    )
+
+
+def main() -> int:
+    functions = [function(language, name) for language, name in LANGUAGES.items()]
+    text = HEAD + "\n".join(functions) + "}\n"
+    if "--check" in sys.argv[1:]:
+        current = OUTPUT.read_text(encoding="utf-8") if OUTPUT.exists() else ""
+        if current != text:
+            print(f"{OUTPUT.relative_to(ROOT)} is out of date; run scripts/embed-explain-pages.py", file=sys.stderr)
+            return 1
+        return 0
+    OUTPUT.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
