@@ -218,6 +218,12 @@ let modules: [Module] = [
         kind: .test
     ),
     Module(
+        name: "berth-diagnose-probe",
+        level: 5,
+        uses: ["BerthDiagnosis", "BerthRuntime", "BerthModel", "BerthDiagnostics", "BerthJSON"],
+        kind: .executable
+    ),
+    Module(
         name: "BerthDiagnosisTests",
         level: 5,
         uses: ["BerthDiagnosis", "BerthRuntime", "BerthModel", "BerthDiagnostics", "BerthJSON"],

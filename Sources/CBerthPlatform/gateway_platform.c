@@ -307,8 +307,14 @@ int berth_epoll_create(void) {
 
 int berth_epoll_add(int epoll, int descriptor, uint64_t token, int level) {
     struct epoll_event event = {
-        .events = level ? EPOLLIN : (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET), .data = {.u64 = token}};
+        .events = level ? EPOLLIN : (EPOLLIN | EPOLLRDHUP | EPOLLET), .data = {.u64 = token}};
     return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 ? 0 : -errno;
+}
+
+int berth_epoll_want_write(int epoll, int descriptor, uint64_t token, int wanted) {
+    struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data = {.u64 = token}};
+    if (wanted) event.events |= EPOLLOUT;
+    return epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) == 0 ? 0 : -errno;
 }
 
 int berth_epoll_remove(int epoll, int descriptor) {

@@ -19,6 +19,12 @@ struct ByteWriter {
 
     mutating func clear() { count = 0 }
 
+    mutating func truncate(to shorter: Int) { count = min(count, shorter) }
+
+    mutating func append(jsonEscaped text: StaticString) {
+        append(jsonEscaped: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
     @inline(__always)
     mutating func append(_ text: StaticString) {
         append(text.utf8Start, text.utf8CodeUnitCount)

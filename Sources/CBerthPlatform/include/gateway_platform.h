@@ -95,8 +95,11 @@ int berth_next_signal(int descriptor);
 void berth_unblock_signals(const int *signals, int count);
 
 int berth_epoll_create(void);
-/// Registers for reading, writing and hang-up, edge-triggered; level-triggered reading only where `level` is 1.
+/// Registers for reading and hang-up, edge-triggered; level-triggered reading only where `level` is 1.
 int berth_epoll_add(int epoll, int descriptor, uint64_t token, int level);
+/// Adds or removes writing to what is registered. Only wanted while there is something to send: the reader of a unix
+/// socket would else wake the writer for every message.
+int berth_epoll_want_write(int epoll, int descriptor, uint64_t token, int wanted);
 int berth_epoll_remove(int epoll, int descriptor);
 
 /// One readiness event: token and bits below.

@@ -53,7 +53,7 @@ struct BodyDecoder {
     /// Bytes that are left, where the length is known.
     var knownRemaining: Int64? { state == .counted || state == .end ? remaining : nil }
 
-    /// - Parameter bytes: what has arrived; at least what was left over at the last call.
+    /// What `bytes` begin with: what has arrived, at least what was left over at the last call.
     mutating func next(_ bytes: UnsafeRawBufferPointer) -> Piece {
         switch state {
         case .end: return .end

@@ -1,0 +1,263 @@
+import BerthDiagnostics
+import BerthGatewayLink
+import BerthJSON
+import BerthModel
+import CBerthPlatform
+import Glibc
+
+/// Everything of a gateway but the scoring path: tables, ports, the socket of the control plane, signals, the end.
+///
+/// Runs on the thread that called `GatewayMain.run`.
+final class Administration {
+    private let configuration: GatewayConfiguration
+    private let cells = SharedCells()
+    private let loops: [EpollLoop]
+    private let log: TrafficLogWriter?
+    private var compiler: RouteCompiler
+    private var listeners: Listeners
+    private let snapshot: Snapshot
+    private let server: AdminServer
+    /// Becomes readable when a loop has nothing left while draining.
+    private let emptied: Int32
+    private var table: RouteTable?
+    private var failedPorts: [String: String] = [:]
+    private var loopsLeft: Int
+    /// Monotonic nanoseconds; nil while it serves.
+    private var drainEnd: Int64?
+
+    init(_ configuration: GatewayConfiguration) throws(Diagnostic) {
+        self.configuration = configuration
+        snapshot = Snapshot(path: configuration.snapshotPath)
+        log = configuration.trafficLogPath.map {
+            TrafficLogWriter(
+                path: $0,
+                maxBytes: configuration.trafficLogMaxBytes,
+                keptFiles: configuration.trafficLogKeptFiles
+            )
+        }
+        let emptied = berth_eventfd()
+        self.emptied = emptied
+        let hub = LoopHub(log: log) {
+            var one: UInt64 = 1
+            // The counter cannot be full: each loop adds one.
+            _ = write(emptied, &one, 8)
+        }
+        var loops: [EpollLoop] = []
+        for index in 0..<configuration.loops {
+            guard let loop = EpollLoop(index: index, limits: configuration.limits, cells: cells, hub: hub) else {
+                throw Self.problem("no event loop could be made", errno)
+            }
+            hub.add(loop)
+            loops.append(loop)
+        }
+        self.loops = loops
+        loopsLeft = loops.count
+        compiler = RouteCompiler(cells: cells)
+        listeners = Listeners(loops: loops)
+        let predecessor = Predecessor(socketPath: configuration.adminSocketPath)
+        let inherited = predecessor.takeSockets()
+        for loop in loops { loop.start() }
+        server = try AdminServer(path: configuration.adminSocketPath, signals: [SIGTERM, SIGINT, SIGHUP])
+        try openPorts(inherited)
+        predecessor.confirm()
+    }
+
+    private static func problem(_ what: String, _ code: Int32) -> Diagnostic {
+        Diagnostic(
+            .internalError,
+            .platformFault,
+            what,
+            evidence: [Evidence("system", String(cString: strerror(code)))]
+        )
+    }
+
+    /// Takes over what a gateway before us listened on, loads the last table, opens the rest.
+    private func openPorts(_ inherited: [Predecessor.Socket]) throws(Diagnostic) {
+        for (port, sockets) in Dictionary(grouping: inherited, by: \.port) {
+            _ = listeners.open(
+                port,
+                host: configuration.sharedHost,
+                isShared: sockets.contains { $0.isShared },
+                inherited: sockets.map(\.descriptor)
+            )
+        }
+        if configuration.sharedPort != 0, !listeners.ports.values.contains(where: \.isShared) {
+            let port = UInt16(clamping: configuration.sharedPort)
+            if case .failure(let problem) = listeners.open(port, host: configuration.sharedHost, isShared: true) {
+                throw Diagnostic(
+                    .internalError,
+                    .portInUse,
+                    "the gateway cannot listen on \(configuration.sharedHost):\(configuration.sharedPort)",
+                    evidence: [Evidence("system", problem.text)],
+                    help: ["end the program that uses it, or choose another: berth serve --gateway-port PORT"]
+                )
+            }
+        }
+        if let last = snapshot.load() { apply(last) }
+    }
+
+    /// Serves until the end; returns the exit status.
+    func serve() -> Int32 {
+        while true {
+            switch server.next(alsoWatching: emptied, timeoutMs: millisecondsToEnd()) {
+            case .request(let connection, let line): answer(line, connection)
+            case .signal(SIGHUP): restart()
+            case .signal: drain(grace: configuration.shutdownGrace, idle: .seconds(1))
+            case .watched:
+                var count: UInt64 = 0
+                _ = read(emptied, &count, 8)
+                loopsLeft -= Int(count)
+            case .timeout: break
+            }
+            if let drainEnd, loopsLeft <= 0 || berth_monotonic_ns() >= drainEnd { break }
+        }
+        for loop in loops { loop.stop() }
+        log?.end()
+        server.close()
+        return 0
+    }
+
+    private func millisecondsToEnd() -> Int32 {
+        guard let drainEnd else { return -1 }
+        return Int32(max(0, min((drainEnd - berth_monotonic_ns()) / 1_000_000 + 1, 60_000)))
+    }
+}
+
+/// What the control plane asks.
+extension Administration {
+    private func answer(_ line: [UInt8], _ connection: AdminServer.Connection) {
+        let request: JSON
+        do throws(JSONSyntaxError) { request = try JSON.parse(line) } catch {
+            return server.reply(["error": .string("not JSON: \(error.message)")], to: connection)
+        }
+        switch request["do"]?.stringValue {
+        case "routes": server.reply(publish(request["table"]), to: connection)
+        case "in-flight":
+            let counts = compiler.inFlight().sorted { $0.key < $1.key }.map { ($0.key, JSON.integer($0.value)) }
+            server.reply(["inFlight": .object(JSONObject(counts))], to: connection)
+        case "stats": server.reply(stats().json, to: connection)
+        case "metrics": server.reply(["text": .string(stats().prometheusText)], to: connection)
+        case "status":
+            let status = GatewayStatus(
+                pid: Int(getpid()),
+                revision: table?.revision ?? -1,
+                isDraining: drainEnd != nil
+            )
+            server.reply(status.json, to: connection)
+        case "shutdown":
+            server.reply(["draining": true], to: connection)
+            drain(grace: .seconds(request["graceSeconds"]?.intValue ?? 30), idle: .seconds(1))
+        case "handover": handOver(to: connection)
+        case "took-over":
+            server.reply(["draining": true], to: connection)
+            drain(grace: configuration.shutdownGrace, idle: .seconds(5))
+        default: server.reply(["error": "unknown request"], to: connection)
+        }
+    }
+
+    private func publish(_ json: JSON?) -> JSON {
+        guard drainEnd == nil else { return ["error": "the gateway is ending"] }
+        guard let json else { return ["error": "a table is missing"] }
+        let fresh: RouteTable
+        do throws(Diagnostic) { fresh = try RouteTable(json: json) } catch {
+            return ["error": .string(error.message)]
+        }
+        if let table, fresh.revision < table.revision { return report().json }
+        guard apply(fresh) else { return ["error": "the table has more endpoints or instances than can be served"] }
+        // A table that is not on disk is served all the same: the control plane has it too.
+        if !snapshot.save(fresh) { failedPorts["snapshot"] = "the snapshot cannot be written" }
+        return report().json
+    }
+
+    private func report() -> PublishReport {
+        var report = PublishReport(applied: table?.revision ?? -1, failed: failedPorts)
+        for endpoint in table?.endpoints ?? [] where endpoint.localPort != 0 {
+            if listeners.ports[UInt16(endpoint.localPort)] != nil {
+                report.listening[endpoint.name] = endpoint.localPort
+            }
+        }
+        return report
+    }
+
+    /// Makes the table the one that every loop serves.
+    @discardableResult
+    private func apply(_ fresh: RouteTable) -> Bool {
+        guard let compiled = compiler.compile(fresh) else { return false }
+        for loop in loops { loop.performAndWait { $0.pointee.apply(compiled) } }
+        table = fresh
+        failedPorts = [:]
+        var wanted: Set<UInt16> = []
+        for endpoint in fresh.endpoints where endpoint.localPort != 0 {
+            let port = UInt16(endpoint.localPort)
+            wanted.insert(port)
+            if case .failure(let problem) = listeners.open(port, host: "127.0.0.1", isShared: false) {
+                failedPorts[endpoint.name] = problem.text
+            }
+        }
+        listeners.close(Set(listeners.ports.filter { !$0.value.isShared }.keys).subtracting(wanted))
+        retireUnused()
+        return true
+    }
+
+    private func retireUnused() {
+        let retired = compiler.retire()
+        guard !retired.isEmpty else { return }
+        for loop in loops { loop.performAndWait { $0.pointee.forget(retired) } }
+        compiler.release(retired)
+    }
+
+    private func stats() -> GatewayStats {
+        let names = compiler.names
+        var merged = StatsMerge(names)
+        for loop in loops {
+            let part = StatsPart()
+            loop.performAndWait { part.take($0.pointee, names) }
+            merged.add(part)
+        }
+        merged.setPending { compiler.pending(of: $0) }
+        return merged.stats
+    }
+}
+
+/// The end, and the passing on to another process.
+extension Administration {
+    /// Accepts nothing more and ends when the last request has been answered.
+    private func drain(grace: Duration, idle: Duration) {
+        let end = berth_monotonic_ns() + max(grace.nanoseconds, 0)
+        guard drainEnd == nil else {
+            // Asked again: the shorter time counts.
+            drainEnd = min(drainEnd ?? end, end)
+            return
+        }
+        drainEnd = end
+        listeners.closeAll()
+        let idleNs = min(idle.nanoseconds, grace.nanoseconds)
+        for loop in loops { loop.perform { $0.pointee.drain(idleNs: idleNs) } }
+    }
+
+    private func handOver(to connection: AdminServer.Connection) {
+        var sockets: [Predecessor.Socket] = []
+        for (port, listener) in listeners.ports {
+            for descriptor in listener.descriptors {
+                sockets.append(Predecessor.Socket(descriptor: descriptor, port: port, isShared: listener.isShared))
+            }
+        }
+        server.send(sockets, to: connection)
+    }
+
+    /// Starts this program anew; the new process asks for the sockets.
+    private func restart() {
+        guard drainEnd == nil else { return }
+        let arguments = configuration.restartCommand.isEmpty ? CommandLine.arguments : configuration.restartCommand
+        var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
+        pointers.append(nil)
+        defer { for pointer in pointers { free(pointer) } }
+        var child = pid_t()
+        // On failure this process simply goes on: a restart that cannot be made fails no request.
+        let result = posix_spawn(&child, "/proc/self/exe", nil, nil, pointers, environ)
+        if result != 0 {
+            let text = "berth gateway: cannot start its successor: \(String(cString: strerror(result)))\n"
+            text.withCString { _ = write(2, $0, strlen($0)) }
+        }
+    }
+}

@@ -1,1 +1,0 @@
-/// BerthGateway: the data plane: the scoring path, nothing else.

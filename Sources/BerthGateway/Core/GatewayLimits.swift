@@ -1,0 +1,29 @@
+/// The bounds of the gateway itself, the same for every endpoint.
+package struct GatewayLimits: Sendable {
+    /// Of a request's head; 431 above.
+    package var maxHeadBytes = 32_768
+    /// Connections of a loop, to clients and instances together.
+    package var maxSockets = 16_384
+    /// Connections from one address; 0: no limit. On loopback every client has the same address.
+    package var maxConnectionsPerClient = 0
+    /// From the first byte of a head to its last.
+    package var headTimeout = Duration.seconds(10)
+    /// Between requests of a connection.
+    package var idleTimeout = Duration.seconds(75)
+    /// How long a refused connection is read from, so that the client can read the answer.
+    package var lingerTimeout = Duration.seconds(2)
+    /// Copies of requests that are under way at once, per loop; further ones are dropped and counted.
+    package var maxMirrors = 64
+    /// While a client has this much to read, nothing more is read from the instance.
+    package var highWatermark = 262_144
+    /// Failures in a row after which an address rests, and for how long at first and at most.
+    package var ejectionThreshold = 3
+    package var ejectionTime = Duration.seconds(1)
+    package var maxEjectionTime = Duration.seconds(30)
+
+    package init() {}
+}
+
+extension Duration {
+    var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
+}

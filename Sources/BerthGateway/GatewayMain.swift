@@ -1,0 +1,30 @@
+/// BerthGateway: the data plane: the scoring path, nothing else.
+import BerthDiagnostics
+import CBerthPlatform
+import Glibc
+
+/// The `berth gateway` process.
+package enum GatewayMain {
+    /// Serves until SIGTERM, SIGINT or a `shutdown` from the control plane; returns the exit status.
+    ///
+    /// Where a gateway runs in this run folder already, its listening sockets are taken over and it drains: starting a
+    /// second one is the planned restart. Blocks the calling thread, which gets the signals.
+    package static func run(_ configuration: GatewayConfiguration) -> Int32 {
+        // A client that goes away is a result of `send`, not a signal; also where a library forgets the flag.
+        signal(SIGPIPE, SIG_IGN)
+        let gateway: Administration
+        do throws(Diagnostic) {
+            gateway = try Administration(configuration)
+        } catch {
+            complain(error.message, error.evidence.map(\.text))
+            return 1
+        }
+        configuration.onReady?()
+        return gateway.serve()
+    }
+
+    private static func complain(_ message: String, _ facts: [String]) {
+        let text = "berth gateway: \(message)\n" + facts.map { "  \($0)\n" }.joined()
+        text.withCString { _ = write(2, $0, strlen($0)) }
+    }
+}
