@@ -34,7 +34,7 @@ struct Conversion2021 {
         if let size = node.remove("sku"), node.entry("instance_type") == nil {
             node.set("instance_type", size.value, keyOrigin: size.keyOrigin)
         }
-        if !isManaged { node.set("type", .text("kubernetes", origin: old.origin)) } else { node.remove("type") }
+        if !isManaged { node.set("type", .text("kubernetes", origin: old.origin)) }
         if let model = node.entry("model"), let nested = nested(model.value, "model", .model2021) {
             node.set("model", self.model(nested, key: "model."), keyOrigin: model.keyOrigin)
         }

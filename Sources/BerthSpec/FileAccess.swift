@@ -11,8 +11,6 @@ enum FileAccess {
     enum Failure: Error {
         case missing
         case isDirectory
-        /// Neither a file nor a folder: a pipe, a device.
-        case notAFile
         case tooLarge(size: Int)
         /// The system's own words.
         case unreadable(String)
@@ -31,13 +29,12 @@ enum FileAccess {
         }
     }
 
-    /// The bytes of a file of at most `limit` bytes.
+    /// The bytes of a file or a pipe, at most `limit`.
     static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
         switch kind(path) {
         case .missing: throw errno == ENOENT || errno == ENOTDIR ? .missing : .unreadable(systemMessage())
         case .directory: throw .isDirectory
-        case .other: throw .notAFile
-        case .file: break
+        case .file, .other: break
         }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .unreadable(systemMessage()) }
@@ -63,6 +60,14 @@ enum FileAccess {
                 throw .tooLarge(size: fstat(descriptor, &status) == 0 ? Int(status.st_size) : bytes.count)
             }
         }
+    }
+
+    /// Whether both paths lead to the same file or folder.
+    static func isSame(_ left: String, _ right: String) -> Bool {
+        var first = stat()
+        var second = stat()
+        guard stat(left, &first) == 0, stat(right, &second) == 0 else { return false }
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
     }
 
     /// The names in a folder, sorted, without `.` and `..`; nothing where it cannot be listed.
@@ -98,9 +103,16 @@ enum FileAccess {
 
 /// Paths as texts.
 enum PathText {
-    /// `path` from `folder` where it is relative; `.`, `..` and doubled slashes resolved without asking the disk.
+    /// `path` from `folder` where it is relative, without `.`, `..` and doubled slashes.
     static func absolute(_ path: String, from folder: String) -> String {
         let full = path.hasPrefix("/") ? path : folder + "/" + path
+        let short = shortened(full)
+        // Behind a symbolic link, `..` leads elsewhere than the text says.
+        return full.contains("..") && FileAccess.kind(full) != .missing && !FileAccess.isSame(full, short)
+            ? full : short
+    }
+
+    private static func shortened(_ full: String) -> String {
         var parts: [Substring] = []
         for part in full.split(separator: "/") {
             switch part {

@@ -47,9 +47,15 @@ extension KeyTable {
             .key("readiness_probe", .object(.probe2021("the readiness probe")), "when an instance gets requests"),
             .key("resource_requirements", .object(.resourceRequirements), "AKS only", today: "resources"),
             .key("app_insights_enabled", .boolean, "whether telemetry is sent; false by default"),
-            .readOnly("id"), .readOnly("provisioning_state"), .readOnly("type"),
-        ]
+            .readOnly("id"), .readOnly("provisioning_state"),
+        ] + deployment.keys.filter { newDeploymentKeys.contains($0.name) }
     )
+
+    /// Keys that came later. They are accepted beside old ones: files were changed bit by bit.
+    private static let newDeploymentKeys = [
+        "type", "model_mount_path", "data_collector", "egress_public_network_access", "private_network_connection",
+        "package_model", "resources",
+    ]
 
     static let model2021 = KeyTable(
         "a model of the 2021 form",

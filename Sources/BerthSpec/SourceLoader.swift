@@ -16,8 +16,7 @@ enum SourceLoader {
                 return nil
             }
             bytes = given
-        case .file:
-            let absolute = source.folder + "/" + PathText.name(of: source.path)
+        case .file(let absolute):
             do {
                 bytes = try FileAccess.read(absolute, limit: SpecSource.maxBytes)
             } catch {
@@ -59,8 +58,6 @@ enum SourceLoader {
                 "`\(source.path)` is a folder, not a file",
                 help: specs.isEmpty ? [] : ["name a file in it, such as `\(base)\(specs[0])`"]
             )
-        case .notAFile:
-            say("`\(source.path)` is not a regular file")
         case .tooLarge(let size):
             tooLarge(source.path, size, origin, findings)
         case .unreadable(let words):

@@ -203,6 +203,33 @@ extension SpecBuilder {
             findings.error("`egress_public_network_access` goes with managed deployments only", at: egress.keyOrigin)
         }
         checkProgram(node, spec)
+        checkWorkers(node, spec)
+        checkNamesTogether(node, spec)
+    }
+
+    /// Source: the limits page, Kubernetes endpoints.
+    private func checkNamesTogether(_ node: SpecNode, _ spec: DeploymentSpec) {
+        let count = spec.name.count + spec.endpointName.count
+        guard spec.computeType == .kubernetes, count > 62, let name = node["name"] else { return }
+        findings.error(
+            "endpoint and deployment name have \(count) characters together, 62 are allowed",
+            at: name.origin
+        )
+    }
+
+    /// More requests at once than workers only wait inside of the instance.
+    private func checkWorkers(_ node: SpecNode, _ spec: DeploymentSpec) {
+        let wanted = spec.requestSettings.maxConcurrentRequestsPerInstance
+        let workers = spec.environmentVariables["WORKER_COUNT"].map(Int.init) ?? 1
+        guard spec.code != nil, let workers, workers < wanted,
+            let setting = node["request_settings"]?.entry("max_concurrent_requests_per_instance"),
+            case .file = setting.keyOrigin
+        else { return }
+        findings.warning(
+            "an instance gets \(wanted) requests at once and has \(workers) worker\(workers == 1 ? "" : "s") for them",
+            at: setting.keyOrigin,
+            help: ["add `WORKER_COUNT: \(wanted)` under `environment_variables`"]
+        )
     }
 
     private func checkMountPath(_ node: SpecNode) {

@@ -9,7 +9,7 @@ extension SpecKind {
 
     /// Keys that only one kind has, in the order in which they are asked for.
     private static let tellingKeys: [(kind: SpecKind, keys: [String])] = [
-        (.endpoint2021, ["deployments", "allow_public_access"]),
+        (.endpoint2021, ["deployments", "allow_public_access", "target"]),
         (.other("a pipeline job"), ["jobs"]),
         (.other("a sweep job"), ["sampling_algorithm", "search_space"]),
         (.other("a command job or component"), ["command"]),

@@ -245,7 +245,8 @@ package enum SpecReader {
                         help: ["add `endpoint_name`, or give it with -e ENDPOINT"]
                     )
                 }
-                return conversion.deployment(node)
+                let isManaged = node["type"]?.text?.lowercased() != "kubernetes"
+                return conversion.deployment(node, isManaged: isManaged)
             case .model: return conversion.model(node, key: "")
             case .environment: return conversion.environment(node, key: "")
             case .code: return conversion.code(node, key: "")

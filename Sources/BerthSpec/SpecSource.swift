@@ -4,7 +4,8 @@ package struct SpecSource: Sendable {
     package static let maxBytes = 1_048_576
 
     enum Content: Sendable {
-        case file
+        /// By its absolute path.
+        case file(String)
         case bytes([UInt8])
     }
 
@@ -14,19 +15,26 @@ package struct SpecSource: Sendable {
     package let folder: String
     let content: Content
 
-    /// A file. Relative paths start from the process's current folder.
+    /// A file. A pipe (`/dev/stdin`, `<(…)`) is read at once, and relative paths in it start from the current folder.
     package init(path: String) {
         self.path = path
-        let absolute = PathText.absolute(path, from: FileAccess.currentFolder())
-        folder = PathText.folder(of: absolute)
-        content = .file
+        let current = FileAccess.currentFolder()
+        let absolute = PathText.absolute(path, from: current)
+        // A pipe that cannot be read fails again, with words, when the spec is read.
+        if FileAccess.kind(absolute) == .other, let bytes = try? FileAccess.read(absolute, limit: Self.maxBytes) {
+            folder = current
+            content = .bytes(bytes)
+        } else {
+            folder = PathText.folder(of: absolute)
+            content = .file(absolute)
+        }
     }
 
     /// A file that another one names by `path`.
     init(path: String, absolute: String) {
         self.path = path
         folder = PathText.folder(of: absolute)
-        content = .file
+        content = .file(absolute)
     }
 
     /// Text in memory.

@@ -2,6 +2,9 @@ import BerthDiagnostics
 
 /// Checks a tree against a key table: unknown and missing keys, wrong types, values out of range.
 struct TableCheck {
+    /// Arguments that give what a file may leave out.
+    private static let flags = ["name": "-n NAME", "endpoint_name": "-e ENDPOINT"]
+
     let findings: Findings
     /// Every object that a key may belong to, for «belongs under …».
     let root: KeyTable
@@ -37,7 +40,12 @@ struct TableCheck {
         }
         for key in table.keys where key.isRequired && !entries.contains(where: { $0.key == key.name }) {
             let subject = path.isEmpty ? table.name : "`\(path)`"
-            findings.error("\(subject) has no `\(key.name)`", at: holder, help: ["add `\(key.name)`, \(key.doc)"])
+            let flag = path.isEmpty ? Self.flags[key.name].map { "; or give it with \($0)" } ?? "" : ""
+            findings.error(
+                "\(subject) has no `\(key.name)`",
+                at: holder,
+                help: ["add `\(key.name)`, \(key.doc)\(flag)"]
+            )
         }
     }
 

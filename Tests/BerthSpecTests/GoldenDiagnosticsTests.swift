@@ -65,6 +65,7 @@ private let deploymentCases: [MistakeCase] = [
         "collector"
     ),
     added("egress_public_network_access: enable", "enum"),
+    added("request_settings:\n  max_concurrent_requests_per_instance: 4", "workers"),
     added("- a list", "syntax-list"),
     added("description: a: b", "syntax-colon"),
     added("description: \"open", "syntax-quote"),

@@ -25,6 +25,9 @@ private let pieces = [
     "/subscriptions/", "999999999999999999999", ".", "..", "a.b[0]=c", "deployments:\n  - ", "\u{E000}",
 ]
 
+/// `BERTH_MUTATION_SEEDS=500` looks longer.
+private let seedCount = ProcessInfo.processInfo.environment["BERTH_MUTATION_SEEDS"].flatMap(Int.init) ?? 12
+
 private func mutate(_ text: String, _ numbers: inout Numbers) -> String {
     var scalars = Array(text.unicodeScalars)
     for _ in 0..<Int.random(in: 1...6, using: &numbers) {
@@ -46,7 +49,10 @@ private func piece(_ numbers: inout Numbers) -> [Unicode.Scalar] {
 
 @Suite("Mutated specs")
 struct MutationTests {
-    @Test("nothing that is written ends the program, and every diagnostic points into the text", arguments: 0..<40)
+    @Test(
+        "nothing that is written ends the program, and every diagnostic points into the text",
+        arguments: 0..<seedCount
+    )
     func mutations(seed: Int) throws {
         let scratch = try Scratch(deploymentFiles)
         let folder = repository + "/examples/diabetes/"
@@ -55,7 +61,7 @@ struct MutationTests {
                 try String(contentsOfFile: folder + $0, encoding: .utf8)
             } + [goodDeployment]
         var numbers = Numbers(state: UInt64(seed))
-        for _ in 0..<50 {
+        for _ in 0..<30 {
             let text = mutate(originals.randomElement(using: &numbers) ?? "", &numbers)
             let source = SpecSource(text: text, path: "mutated.yml", folder: scratch.root)
             let set = SpecOverrides(set: [mutate("tags.a[0]=1", &numbers)], remove: [[mutate("name", &numbers)]])

@@ -31,6 +31,26 @@ struct SourceTests {
         #expect(Golden.difference(text, "source-encodings.txt") == nil)
     }
 
+    @Test("`..` behind a symbolic link leads where the system says")
+    func symbolicLink() throws {
+        let scratch = try Scratch(["real/deep/x": "", "real/code/path.txt": "", "real/spec.yml": "path: ../real/code"])
+        let link = scratch.path("link")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: scratch.path("real/deep"))
+        let parsed = SpecReader.code(SpecSource(path: link + "/../spec.yml"))
+        #expect(parsed.errors.isEmpty, "\(shown(parsed.diagnostics, scratch))")
+    }
+
+    @Test("a pipe is read, and paths in it start from the current folder")
+    func pipe() throws {
+        let pipe = Pipe()
+        try pipe.fileHandleForWriting.write(contentsOf: Data("name: iris\n".utf8))
+        try pipe.fileHandleForWriting.close()
+        let source = SpecSource(path: "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)")
+        #expect(source.folder == FileManager.default.currentDirectoryPath)
+        #expect(SpecReader.kind(of: source) == .endpoint)
+        #expect(SpecReader.endpoint(source).spec?.name == "iris")
+    }
+
     @Test("a byte order mark and Windows line ends are accepted")
     func windows() throws {
         let scratch = try Scratch()
