@@ -12,9 +12,8 @@ package enum Diagnosis {
     /// Why the instance of `evidence` failed: never empty, the deciding cause first, independent further causes after
     /// it, warnings last. What is not known is said plainly, with the log lines that decide.
     ///
-    /// Pure apart from reading, within bounds, files below the folders that the evidence names.
-    ///
-    /// - Parameter isLocal: the deployment lives in the built-in workspace, so commands in `help` carry `--local`.
+    /// Pure apart from reading, within bounds, files below the folders that the evidence names. With `isLocal` the
+    /// deployment lives in the built-in workspace, and commands in `help` carry `--local`.
     package static func diagnose(_ evidence: FailureEvidence, isLocal: Bool = true) -> [Diagnostic] {
         let facts = Facts(evidence, isLocal: isLocal)
         return Judge.verdict(on: facts) + Judge.warnings(on: facts)

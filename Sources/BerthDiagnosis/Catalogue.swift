@@ -3,12 +3,29 @@ enum Catalogue {
     static let all: [Cause] = script + artifact + resource + start + probe + request + warnings
 
     static let script: [Cause] = [
-        .syntaxError, .missingModule, .scriptInvalid, .uncaughtException,
+        .indentation, .oldPythonSyntax, .newerPythonSyntax, .foreignText, .notText, .packageSyntax, .syntaxError,
+        .newerTyping,
+        .shadowedModule, .circularImport, .optionalExtension, .removedStandardModule, .removedModule, .moduleElsewhere,
+        .packageOfOtherName, .relativeImport, .missingSubmodule, .missingModule, .removedName, .missingName,
+        .removedAttribute, .systemLibrary, .numpyMismatch, .binaryMismatch, .parsesArguments, .exitsItself,
+        .missingGlobal, .swallowedFailure, .unboundLocal, .undefinedName, .unsetVariable, .unsetVariableNone,
+        .asyncPitfall, .scriptInvalid, .uncaughtException, .furtherImports, .failingHandler,
     ]
-    static let artifact: [Cause] = []
-    static let resource: [Cause] = [.outOfMemory, .killed, .crashed, .exited, .lost]
-    static let start: [Cause] = [.notStarted]
-    static let probe: [Cause] = [.notReadyInTime, .livenessLost]
-    static let request: [Cause] = [.runTimedOut]
-    static let warnings: [Cause] = [.serverWarning]
+    static let artifact: [Cause] = [
+        .reservedModelDir, .pickleOfMain, .pickleNeedsModule, .needsGraphicsCard, .weightsOnly, .brokenFile,
+        .otherVersionPickle,
+        .folderOrFile, .wrongLoader, .missingFile, .unreadableModel,
+    ]
+    static let resource: [Cause] = [
+        .memoryGrowth, .outOfMemory, .allocationRefused, .diskFull, .exhausted, .addressInUse, .network, .permission,
+        .illegalInstruction, .killsItself, .killed, .crashed, .silentExit, .lost,
+    ]
+    static let start: [Cause] = [.reservedVariable, .badServerSetting, .pythonVariables, .entrypoint, .notStarted]
+    static let probe: [Cause] = [.slowStart, .hangsAtStart, .notReadyInTime, .livenessLost]
+    static let request: [Cause] = [
+        .notSerialisable, .requestNotJSON, .parsedTwice, .bodyIsText, .missingRequestKey, .inputShape, .notAModel,
+        .nothingThere,
+        .runTimedOut,
+    ]
+    static let warnings: [Cause] = [.versionMismatch, .workerCount, .serverWarning]
 }

@@ -92,12 +92,17 @@ final class Facts {
     )
 
     /// Modules that the user's code folder provides.
-    private(set) lazy var codeModules: Set<String> = Set(
-        codeTree.filter { !$0.path.contains("/") }.compactMap { entry in
-            if entry.isFolder { return entry.path.contains(".") ? nil : entry.path }
-            return entry.path.hasSuffix(".py") ? String(entry.path.dropLast(3)) : nil
-        }
-    )
+    private(set) lazy var codeModules: Set<String> = {
+        let folder = scriptName.parentPath
+        return Set(
+            codeTree.compactMap { entry in
+                guard entry.path.parentPath.isEmpty || entry.path.parentPath == folder else { return nil }
+                let name = entry.path.fileName
+                if entry.isFolder { return name.contains(".") ? nil : name }
+                return name.hasSuffix(".py") ? String(name.dropLast(3)) : nil
+            }
+        )
+    }()
 
     // MARK: Places
 

@@ -1,4 +1,5 @@
 import BerthDiagnostics
+import BerthRuntime
 
 extension Cause {
     /// A file that Python cannot read.
@@ -6,28 +7,54 @@ extension Cause {
         "syntax-error",
         .kind,
         .raised { error, facts in
-            let root = error.root
-            guard root.isSyntaxError, let file = root.file else { return nil }
-            var place = facts.place(path: file, line: root.line, text: root.text)
-            place.location.column = root.column.flatMap { $0 > 0 ? $0 : nil }
-            return Finding(
-                .userScriptSyntaxError,
-                "\(facts.subject(place)) is not valid Python \(facts.python): \(SyntaxWords.message(root))",
-                at: place,
-                evidence: facts.logged(root),
-                help: [facts.then("correct \(facts.subject(place))")]
-            )
+            guard let fault = SyntaxFault(error, facts) else { return nil }
+            return fault.finding("is not valid Python: \(fault.message)", facts, help: "correct \(fault.subject)")
         }
     )
 }
 
-enum SyntaxWords {
+/// A syntax error with its place, for the causes that know more about it.
+struct SyntaxFault {
+    let exception: Exception
+    let place: Place
+    let subject: String
+    /// The line at fault.
+    let line: String
+    let message: String
+    /// The file is the user's own.
+    let isUser: Bool
+    let userFrame: Frame?
+
+    init?(_ error: RaisedError, _ facts: Facts) {
+        let root = error.root
+        guard root.isSyntaxError, let file = root.file ?? error.userFrame?.path else { return nil }
+        exception = root
+        var place = facts.place(path: file, line: root.line, text: root.text)
+        place.location.column = root.column.flatMap { $0 > 0 ? $0 : nil }
+        self.place = place
+        subject = facts.subject(place)
+        line = place.sourceLine ?? root.text ?? ""
+        message = Self.withoutPlace(root.firstLine)
+        isUser = facts.evidence.codeFolder.map { file.hasPrefix($0 + "/") } ?? false
+        userFrame = error.userFrame
+    }
+
     /// Python's message without the place that some versions append.
-    static func message(_ exception: Exception) -> String {
-        let text = exception.firstLine
-        guard let end = text.firstRange(of: " (")?.lowerBound, text.hasSuffix(")"), text.contains(", line ") else {
+    private static func withoutPlace(_ text: String) -> String {
+        guard text.hasSuffix(")"), let start = text.firstRange(of: " (")?.lowerBound, text.contains(", line ") else {
             return text
         }
-        return String(text[..<end])
+        return String(text[..<start])
+    }
+
+    /// The sentence `<place> <fault>`.
+    func finding(_ fault: String, _ facts: Facts, help: String) -> Finding {
+        Finding(
+            .userScriptSyntaxError,
+            "\(subject) \(fault)",
+            at: place,
+            evidence: facts.logged(exception.title),
+            help: [facts.then(help)]
+        )
     }
 }

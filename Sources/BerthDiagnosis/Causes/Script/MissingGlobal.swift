@@ -1,0 +1,89 @@
+import BerthDiagnostics
+import BerthRuntime
+
+extension Cause {
+    /// `model = …` in `init()` without `global model`: the value is lost when `init()` returns.
+    static let missingGlobal = Cause(
+        "missing-global",
+        .found,
+        .raised { error, facts in
+            let root = error.root
+            guard error.phase == .run, let name = root.valueAtFault ?? facts.noneReceiver(error),
+                let script = facts.script,
+                let bound = script.localBinding(of: name, in: "init")
+            else { return nil }
+            let place = facts.place(
+                path: (facts.evidence.codeFolder ?? "") + "/" + facts.scriptName,
+                line: bound,
+                word: name
+            )
+            let use = facts.subject(error.userFrame)
+            return Finding(
+                .userScriptRunFailed,
+                "init() keeps `\(name)` to itself: \(facts.subject(place)) assigns it without `global \(name)`, "
+                    + "so run() does not see it (\(use))",
+                at: facts.place(error.userFrame, word: name),
+                evidence: facts.logged(root),
+                help: [facts.then("write `global \(name)` as the first line of init() in \(facts.scriptName)")]
+            )
+        }
+    )
+
+    /// A name that a function both reads and assigns, without `global`.
+    static let unboundLocal = Cause(
+        "unbound-local",
+        .exact,
+        .raised { error, facts in
+            guard error.root.is("UnboundLocalError"), let name = error.root.quotedName else { return nil }
+            let place = facts.place(error.userFrame, word: name)
+            let function = error.userFrame.map { $0.function } ?? "the function"
+            let file = place?.location.path ?? facts.scriptName
+            let source = facts.source(file)
+            let isGlobal = source?.topLevelNames.contains(name) ?? false
+            let assigned = source?.body(of: function).last { PythonSource.assignedNames($0.text).contains(name) }
+            let because = assigned.map { "line \($0.line) assigns it, which makes it local to \(function)()" }
+            return Finding(
+                error.phase.reason,
+                "\(facts.subject(place)) reads `\(name)` before it has a value" + (because.map { "; \($0)" } ?? ""),
+                at: place,
+                evidence: facts.logged(error.root),
+                help: [
+                    facts.then(
+                        isGlobal
+                            || source?.body(of: "init").contains {
+                                $0.text.hasPrefix("global ") && $0.text.hasWord(name)
+                            } ?? false
+                            ? "write `global \(name)` as the first line of \(function)() in \(file)"
+                            : "give `\(name)` a value on every way to \(facts.subject(place))"
+                    )
+                ]
+            )
+        }
+    )
+}
+
+extension Exception {
+    /// The name of a NameError or UnboundLocalError.
+    var valueAtFault: String? { `is`("NameError", "UnboundLocalError") ? quotedName : nil }
+}
+
+extension Facts {
+    /// The name in front of the attribute that was looked for on None: `model` of `model.predict(x)`.
+    func noneReceiver(_ error: RaisedError) -> String? {
+        guard let missing = MissingAttribute(error.root), missing.owner == "NoneType",
+            let text = error.userFrame?.text, let dot = text.firstRange(of: "." + missing.attribute)
+        else { return nil }
+        let before = String(text[..<dot.lowerBound].reversed().prefix { $0.isWordCharacter }.reversed())
+        return before.isEmpty ? nil : before
+    }
+}
+
+extension PythonSource {
+    /// The line on which `function` assigns `name` as its own: assigned, and not declared global there.
+    func localBinding(of name: String, in function: String) -> Int? {
+        let body = body(of: function)
+        let isGlobal = body.contains { $0.text.hasPrefix("global ") && $0.text.hasWord(name) }
+        guard !isGlobal else { return nil }
+        return body.first { Self.assignedNames($0.text).contains(name) }?.line
+    }
+}

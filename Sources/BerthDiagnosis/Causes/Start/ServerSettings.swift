@@ -1,0 +1,94 @@
+import BerthDiagnostics
+import BerthModel
+import BerthRuntime
+
+extension Cause {
+    /// A variable of the deployment that the server cannot use: `WORKER_COUNT: two`.
+    static let badServerSetting = Cause(
+        "bad-server-setting",
+        .found,
+        .died { death, facts in
+            guard case .exited = death.ending, facts.phase == .boot else { return nil }
+            let lines = death.lastLines + facts.evidence.logTail
+            guard let line = lines.last(where: { $0.contains("(environment variable: ") }),
+                let name = line.between("(environment variable: ", ")")
+            else { return nil }
+            let value = facts.spec.environmentVariables[name]
+            let problem = line.between("\(name): ", " (environment variable").map { ": \($0)" } ?? ""
+            return Finding(
+                .specInvalid,
+                "the inference server cannot use the variable `\(name)`"
+                    + (value.map { " with the value `\($0.shortened(to: 60))`" } ?? "") + problem,
+                evidence: facts.logged(line),
+                help: [facts.update(setting: "environment_variables.\(name)=1")]
+            )
+        }
+    )
+
+    /// A variable that belongs to the platform, set by the deployment, and a failure that it explains.
+    static let reservedVariable = Cause(
+        "reserved-variable",
+        .found,
+        .scriptInvalid { problem, facts in
+            guard problem.kind == "script-missing",
+                let name = ["AZUREML_ENTRY_SCRIPT", "AML_APP_ROOT"].first(where: {
+                    facts.spec.environmentVariables[$0] != nil
+                })
+            else { return nil }
+            return facts.reserved(name, "the scoring script `\(problem.detail.fileName)` is not found", nil, [])
+        }
+    )
+
+    static let reservedModelDir = Cause(
+        "reserved-model-dir",
+        .found,
+        .raised { error, facts in
+            guard let value = facts.spec.environmentVariables["AZUREML_MODEL_DIR"],
+                let path = MissingPath.of(error.root, facts),
+                path.hasPrefix(value)
+            else { return nil }
+            let place = facts.place(error.userFrame)
+            var finding = facts.reserved(
+                "AZUREML_MODEL_DIR",
+                "\(facts.subject(place)) does not find `\(path.fileName)`",
+                place,
+                facts.logged(error.root)
+            )
+            finding.reason = .modelFileNotFound
+            return finding
+        }
+    )
+
+    /// `PYTHONHOME` or `PYTHONPATH` of the deployment that keep Python from starting.
+    static let pythonVariables = Cause(
+        "python-variables",
+        .found,
+        .died { death, facts in
+            guard facts.phase == .boot, facts.lastEvent(.boot) == nil,
+                let name = ["PYTHONHOME", "PYTHONPATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "PATH"].first(where: {
+                    facts.spec.environmentVariables[$0] != nil
+                })
+            else { return nil }
+            let line = facts.evidence.logTail.last { $0.contains("Fatal Python error") || $0.contains("Error") }
+            return facts.reserved(
+                name,
+                "Python could not start",
+                nil,
+                (line.map { facts.logged($0) } ?? []) + [death.evidence]
+            )
+        }
+    )
+}
+
+extension Facts {
+    fileprivate func reserved(_ name: String, _ effect: String, _ place: Place?, _ evidence: [Evidence]) -> Finding {
+        Finding(
+            .specInvalid,
+            "\(effect), because the deployment overrides `\(name)`, which belongs to the platform "
+                + "(`\(spec.environmentVariables[name]?.shortened(to: 80) ?? "")`)",
+            at: place,
+            evidence: evidence + [Evidence("spec", "environment_variables.\(name)")],
+            help: [then("remove `\(name)` from `environment_variables:` in the deployment file")]
+        )
+    }
+}
