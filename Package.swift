@@ -236,7 +236,8 @@ let modules: [Module] = [
             "BerthCLI", "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthClient",
             "BerthOutput", "BerthTesting",
         ],
-        kind: .test
+        kind: .test,
+        exclude: ["golden"]
     ),
     Module(
         name: "BerthRuntimeTests",
