@@ -1,4 +1,5 @@
 import BerthDiagnostics
+import BerthJSON
 import BerthRuntimeProcess
 import Glibc
 
@@ -27,8 +28,15 @@ enum InferenceServerRole {
 
 enum Usage {
     static func refuse(_ words: String) -> Int32 {
-        fputs(words + "\n", stderr)
+        StandardError.line(words)
         return 2
+    }
+}
+
+enum StandardError {
+    static func line(_ words: String) {
+        let bytes = Array((words + "\n").utf8)
+        _ = write(2, bytes, bytes.count)
     }
 }
 
@@ -72,7 +80,7 @@ struct ReadyLine {
 
     func failed(_ diagnostic: Diagnostic) {
         say("error: " + diagnostic.json.text())
-        fputs(diagnostic.text() + "\n", stderr)
+        StandardError.line(diagnostic.text())
     }
 
     private func say(_ words: String) {

@@ -16,7 +16,7 @@ struct PythonEnvironments: EnvironmentPreparer {
         let prepared = try await store.prepare(spec, strict: strict, log: log)
         return RevisionPlan.Environment(
             python: prepared.python,
-            pythonVersion: prepared.pythonVersion,
+            pythonVersion: prepared.pythonVersion.description,
             sitePackages: prepared.sitePackages,
             readablePaths: prepared.readablePaths,
             lock: prepared.lock,

@@ -21,7 +21,7 @@ actor GatewayKeeper: RoutePublisher {
         self.home = home
         self.executable = executable
         self.logger = logger
-        link = GatewayLink(socketPath: home.gatewaySocket)
+        link = GatewayLink(socketPath: home.runFolder + "/admin.sock")
     }
 
     /// What to do when a gateway was started anew.
@@ -34,7 +34,8 @@ actor GatewayKeeper: RoutePublisher {
             return
         }
         let arguments = [
-            executable, "gateway", "--folder", home.gatewayFolder, "--socket", home.gatewaySocket, "--ready-fd", "3",
+            executable, "gateway", "--run-folder", home.runFolder, "--snapshot", home.gatewayFolder + "/routes.snapshot",
+            "--traffic-log", home.logFile("traffic"), "--ready-fd", "3",
         ]
         let log = home.logFile("gateway")
         let outcome: Result<Void, Diagnostic> = await OwnThread.run {
