@@ -68,7 +68,7 @@ package actor EnvironmentStore {
 
     /// All finished environments, by key.
     package func list() -> [EnvironmentSummary] {
-        Files.names(in: root).filter(EnvironmentFolder.isKey).compactMap { key in
+        Files.names(in: root).filter(EnvironmentFolder.isKey).sorted().compactMap { key in
             let folder = EnvironmentFolder(root: root, key: key)
             guard let record = folder.record(), let stamp = Files.stamp(folder.recordFile) else { return nil }
             return EnvironmentSummary(
@@ -110,20 +110,18 @@ package actor EnvironmentStore {
 
     /// What a spec means on this machine.
     private struct Wanted: Sendable {
-        var plan: EnvironmentPlan
-        var interpreter: PythonInterpreter
-        var interpreters: [PythonInterpreter]
+        var recipe: Recipe
         var folder: EnvironmentFolder
-        var warnings: [Diagnostic]
+        var variables: [String: String]
+        var warnings: [Diagnostic] = []
 
         func prepared(_ record: EnvironmentRecord, wasReused: Bool) -> PreparedEnvironment {
             Files.touch(folder.recordFile)
             let version = record.interpreter.version
             // Debian's Python reads its `sitecustomize` there.
             let system = "/etc/python\(version.minorText)"
-            let readable =
-                [folder.venv] + record.interpreter.prefixes + (Files.exists(system) ? [system] : [])
-                + record.alsoReadable
+            var readable = [folder.venv] + record.interpreter.prefixes + record.alsoReadable
+            if Files.exists(system) { readable.append(system) }
             return PreparedEnvironment(
                 key: folder.key,
                 python: "\(folder.path)/\(record.python)",
@@ -133,19 +131,44 @@ package actor EnvironmentStore {
                 warnings: warnings,
                 wasReused: wasReused,
                 lock: record.lock,
-                variables: plan.variables,
+                variables: variables,
                 buildLog: folder.logFile
             )
         }
     }
 
+    /// With what an environment is made.
+    private enum Recipe: Sendable {
+        case uv(EnvironmentPlan, PythonInterpreter, found: [PythonInterpreter])
+        case conda(CondaTool, text: String, path: String)
+    }
+
     private func want(_ spec: EnvironmentSpec, strict: Bool) async throws(Diagnostic) -> Wanted {
-        let plan = try EnvironmentPlan(spec, ignoring: settings.ignoredCondaPackages)
+        let conda = settings.conda == .never ? nil : CondaTool.find(settings)
+        if settings.conda == .always, let conda, let wanted = try wantConda(spec, conda) { return wanted }
+        let plan: EnvironmentPlan
         do {
-            try Files.makeFolder("\(root)/.locks")
+            plan = try EnvironmentPlan(spec, ignoring: settings.ignoredCondaPackages)
         } catch {
-            throw Self.diagnostic(error, EnvironmentFolder(root: root, key: ""))
+            guard error.reason == .packageNotMappable, let conda, let wanted = try wantConda(spec, conda) else {
+                throw error
+            }
+            return wanted
         }
+        return try await wantUv(plan, strict: strict)
+    }
+
+    private func wantConda(_ spec: EnvironmentSpec, _ tool: CondaTool) throws(Diagnostic) -> Wanted? {
+        guard let text = spec.condaFile, spec.build == nil else { return nil }
+        let path = spec.condaFilePath ?? "conda.yaml"
+        return Wanted(
+            recipe: .conda(tool, text: text, path: path),
+            folder: EnvironmentFolder(root: root, key: EnvironmentKey.condaKey(text: text, tool: tool.name)),
+            variables: try CondaFile(text: text, path: path).variables
+        )
+    }
+
+    private func wantUv(_ plan: EnvironmentPlan, strict: Bool) async throws(Diagnostic) -> Wanted {
         let interpreters = await finder.find()
         guard let choice = PythonChoice.nearest(to: plan.wish, among: interpreters) else {
             throw PythonWish.noPython(interpreters)
@@ -163,10 +186,9 @@ package actor EnvironmentStore {
             throw Self.diagnostic(error, EnvironmentFolder(root: root, key: ""))
         }
         return Wanted(
-            plan: plan,
-            interpreter: choice.interpreter,
-            interpreters: interpreters,
+            recipe: .uv(plan, choice.interpreter, found: interpreters),
             folder: EnvironmentFolder(root: root, key: key),
+            variables: plan.variables,
             warnings: warnings
         )
     }
@@ -175,16 +197,13 @@ package actor EnvironmentStore {
 
     private func build(_ wanted: Wanted, _ listener: @escaping @Sendable (String) -> Void) async -> BuildFlights.Outcome
     {
-        let environment = UvEnvironment(
-            settings: settings,
-            pip: PipConfiguration(settings: settings),
-            index: wanted.plan.index,
-            defaultCache: "\(root)/.cache"
-        )
-        let texts = environment.secretURLs + wanted.plan.requirements.map(\.text)
-        let (settings, uvFinder) = (settings, uvFinder)
-        let log = BuildLog(redactor: Redactor(urls: texts))
-        return await flights.join(wanted.folder.key, listener: listener, log: log) { log in
+        do {
+            try Files.makeFolder("\(root)/.locks")
+        } catch {
+            return .failure(Self.diagnostic(error, wanted.folder))
+        }
+        let (settings, uvFinder, root) = (settings, uvFinder, root)
+        return await flights.join(wanted.folder.key, listener: listener) { log in
             do {
                 let record = try await FileLock.holding(wanted.folder.lock) {
                     log.write("another process builds the same environment: waiting for it")
@@ -192,22 +211,52 @@ package actor EnvironmentStore {
                     // While waiting another process may have made it.
                     if let record = wanted.folder.record() { return record }
                     for warning in wanted.warnings { log.write("warning: \(warning.message)") }
-                    for note in wanted.plan.notes { log.write("note: \(note)") }
-                    let uv = try await uvFinder.find(interpreters: wanted.interpreters, log: log)
-                    return try await EnvironmentBuild(
-                        plan: wanted.plan,
-                        interpreter: wanted.interpreter,
-                        folder: wanted.folder,
-                        uv: uv,
-                        environment: environment,
-                        settings: settings,
-                        log: log
-                    ).run()
+                    return try await Self.make(wanted, settings, uvFinder, root, log)
                 }
                 return .success(record)
             } catch {
                 return .failure(Self.diagnostic(error, wanted.folder))
             }
+        }
+    }
+
+    private static func make(
+        _ wanted: Wanted,
+        _ settings: EnvironmentSettings,
+        _ uvFinder: UvFinder,
+        _ root: String,
+        _ log: BuildLog
+    ) async throws -> EnvironmentRecord {
+        switch wanted.recipe {
+        case .conda(let tool, let text, let path):
+            log.hide(in: [text])
+            return try await CondaBuild(
+                tool: tool,
+                text: text,
+                path: path,
+                folder: wanted.folder,
+                settings: settings,
+                log: log
+            ).run()
+        case .uv(let plan, let interpreter, let interpreters):
+            let pip = PipConfiguration(settings: settings)
+            let environment = UvEnvironment(
+                settings: settings,
+                pip: pip,
+                index: plan.index,
+                defaultCache: "\(root)/.cache"
+            )
+            log.hide(in: environment.secretURLs + plan.requirements.map(\.text))
+            for note in plan.notes { log.write("note: \(note)") }
+            return try await EnvironmentBuild(
+                plan: plan,
+                interpreter: interpreter,
+                folder: wanted.folder,
+                uv: try await uvFinder.find(interpreters: interpreters, log: log),
+                environment: environment,
+                settings: settings,
+                log: log
+            ).run()
         }
     }
 

@@ -42,9 +42,48 @@ final class Lines: Sendable {
 
 /// What the tests share: one uv, and one cache of downloads.
 enum Machine {
-    /// All homes of a run share downloads, so that each package is fetched once.
-    static let cache = FileManager.default.temporaryDirectory
-        .appendingPathComponent("berth-env-test-cache-\(ProcessInfo.processInfo.processIdentifier)").path
+    /// All homes of a run share downloads and the uv that is installed once.
+    static let shared: String = {
+        let name = "berth-env-tests-\(ProcessInfo.processInfo.processIdentifier)"
+        atexit {
+            // A left-over folder fails no test.
+            try? FileManager.default.removeItem(atPath: Machine.shared)
+        }
+        return FileManager.default.temporaryDirectory.appendingPathComponent(name).path
+    }()
+    static let cache = "\(shared)/cache"
+
+    /// Whether mounting a small disk is allowed.
+    static let canMount = getuid() == 0 && FileManager.default.isExecutableFile(atPath: "/bin/mount")
+
+    /// Whether pip, with the configuration of this machine, reaches an index. Where not, the suites are skipped, and
+    /// the run says so.
+    static let hasIndex: Bool = {
+        let arguments = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", "\(shared)/probe", "six==1.16.0"]
+        var variables = ProcessInfo.processInfo.environment
+        variables["PIP_RETRIES"] = "0"
+        let said = try? output(of: "/usr/bin/env", ["python3"] + arguments, environment: variables)
+        return said != nil && FileManager.default.fileExists(atPath: "\(shared)/probe")
+    }()
+
+    /// The folder of tools with uv in it, made by the first test that asks.
+    static func tools() async throws -> String {
+        let store = EnvironmentStore(home: shared, settings: settings())
+        _ = try await store.prepare(EnvironmentSpec())
+        let tools = "\(shared)/tools"
+        // With uv on PATH nothing is installed; the tests that remove the folder then remove an empty one.
+        try FileManager.default.createDirectory(atPath: tools, withIntermediateDirectories: true)
+        return tools
+    }
+
+    /// A store in a home of its own, with uv at hand.
+    static func store(_ home: ScratchHome) async throws -> EnvironmentStore {
+        let tools = try await tools()
+        if !FileManager.default.fileExists(atPath: "\(home.path)/tools") {
+            try FileManager.default.createSymbolicLink(atPath: "\(home.path)/tools", withDestinationPath: tools)
+        }
+        return EnvironmentStore(home: home.path, settings: settings())
+    }
 
     /// The settings for tests, with variables changed or (nil) removed.
     static func settings(_ changes: [String: String?] = [:]) -> EnvironmentSettings {
@@ -52,6 +91,7 @@ enum Machine {
         variables["UV_CACHE_DIR"] = cache
         variables["UV_HTTP_RETRIES"] = "0"
         for (name, value) in changes { variables[name] = value }
+        variables["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
         return EnvironmentSettings(processEnvironment: variables)
     }
 

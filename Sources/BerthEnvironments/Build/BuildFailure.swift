@@ -72,79 +72,6 @@ struct BuildFailure: Sendable {
         )
     }
 
-    private var indexUnreachable: Diagnostic? {
-        guard let cause = networkCause else { return nil }
-        let address = between("Failed to fetch: ", " ") ?? between("index URL (", ")") ?? between("url (", ")")
-        let place = address.map(Self.host).map { " `\($0)`" } ?? ""
-        return make(
-            .indexUnreachable,
-            "the package index\(place) cannot be reached: \(cause.words)",
-            deciding: cause.phrases + ["Failed to fetch", "Request failed"],
-            help: cause.help
-        )
-    }
-
-    private struct NetworkCause {
-        var phrases: [String]
-        var words: String
-        var help: String
-    }
-
-    private var networkCause: NetworkCause? {
-        let mirror = "check the network, or name a mirror: export PIP_INDEX_URL=https://…/simple"
-        let certificate = "name the certificates of your network: export SSL_CERT_FILE=/path/to/ca.pem"
-        let login = "put the user and password of the index into PIP_INDEX_URL or ~/.netrc"
-        let causes = [
-            NetworkCause(
-                phrases: ["network was disabled", "network is disabled"],
-                words: "uv is set to work offline",
-                help: "unset UV_OFFLINE"
-            ),
-            NetworkCause(
-                phrases: ["dns error", "failed to lookup address", "Could not resolve host"],
-                words: "its name cannot be resolved",
-                help: mirror
-            ),
-            NetworkCause(
-                phrases: ["invalid peer certificate", "UnknownIssuer", "certificate verify failed"],
-                words: "its certificate is not trusted",
-                help: certificate
-            ),
-            NetworkCause(
-                phrases: ["tunnel error", "unsuccessful tunnel", "proxy"],
-                words: "the proxy does not let it through",
-                help: "put right HTTPS_PROXY, or unset it"
-            ),
-            NetworkCause(phrases: ["Connection refused"], words: "the connection is refused", help: mirror),
-            NetworkCause(
-                phrases: ["401 Unauthorized", "403 Forbidden", "lack of valid authentication"],
-                words: "it wants other credentials",
-                help: login
-            ),
-            NetworkCause(
-                phrases: ["407 Proxy"],
-                words: "the proxy wants credentials",
-                help: "put user and password into HTTPS_PROXY"
-            ),
-            NetworkCause(
-                phrases: ["timed out", "TimedOut", "deadline has elapsed"],
-                words: "it does not answer in time",
-                help: mirror
-            ),
-            NetworkCause(
-                phrases: ["HTTP status server error"],
-                words: "it answers with an error of its own",
-                help: "try again later, or name a mirror: export PIP_INDEX_URL=https://…/simple"
-            ),
-            NetworkCause(
-                phrases: ["error sending request", "Connection reset", "Network is unreachable", "connection closed"],
-                words: "the connection fails",
-                help: mirror
-            ),
-        ]
-        return causes.first { cause in cause.phrases.contains(where: has) }
-    }
-
     private var badRequirement: Diagnostic? {
         guard has("Couldn't parse requirement") || has("Expected package name") else { return nil }
         let culprit = plan.requirements.first { requirement in lines.contains { $0.contains(requirement.text) } }
@@ -192,33 +119,39 @@ struct BuildFailure: Sendable {
     }
 
     private var noVersion: Diagnostic? {
-        guard let wanted = between("there is no version of ", " ") ?? between("there are no versions of ", " ") else {
-            return nil
-        }
+        // In a longer derivation the same words are only a part of the reasons.
+        guard !has("And because") else { return nil }
+        let phrases = [
+            "there is no version of ", "there are no versions of ", "Because only the following versions of ",
+            "Because only ",
+        ]
+        guard let phrase = phrases.first(where: has), let wanted = between(phrase, " ") else { return nil }
         let name = PackageTables.normalized(Self.packageName(wanted))
         let culprit = requirement(named: name)
         return make(
             .packageNotFound,
             "there is no version of `\(name)` that `\(culprit?.text ?? wanted)` admits",
-            deciding: ["there is no version of", "there are no versions of"],
+            deciding: [phrase],
             at: culprit ?? mentioned.first,
             help: "ask for a version that exists; `\(name)` alone takes the newest"
         )
     }
 
     private var otherPython: Diagnostic? {
-        guard has("Python version"), let wanted = between("does not satisfy Python", " ") else { return nil }
+        guard has("Because the current Python version") || has("Because the requested Python version"),
+            sentenceCount <= 2, let wanted = between("does not satisfy Python", " ")
+        else { return nil }
         let package = word(before: " depends on Python") ?? mentioned.first?.text ?? "a package"
         let name = PackageTables.normalized(Self.packageName(package))
-        let culprit = requirement(named: name)
         let range = wanted.hasSuffix(",") ? String(wanted.dropLast()) : wanted
+        let oldest = range.dropFirst(2).prefix { $0.isNumber || $0 == "." }
         return make(
             .environmentConflict,
             "`\(package)` needs Python\(range), and the environment has Python \(interpreter.version)",
             deciding: ["does not satisfy Python"],
-            at: culprit ?? mentioned.first,
+            at: requirement(named: name) ?? mentioned.first,
             help: range.hasPrefix(">=")
-                ? "write `python=\(range.dropFirst(2).prefix { $0.isNumber || $0 == "." })` in `\(plan.path)`, or ask for an older `\(name)`"
+                ? "write `python=\(oldest)` in `\(plan.path)`, or ask for an older `\(name)`"
                 : "ask for another version of `\(name)`, or of Python"
         )
     }
@@ -278,21 +211,29 @@ struct BuildFailure: Sendable {
 
     private var conflict: Diagnostic? {
         guard has("No solution found") || has("requirements are unsatisfiable") else { return nil }
-        let culprit = wordsAfter("you require ").compactMap {
-            requirement(named: PackageTables.normalized(Self.packageName($0)))
-        }.first
+        let required = lastRequired.compactMap { requirement(named: $0) }
         var message = "the packages of `\(plan.path)` exclude each other"
+        if required.count > 1 { message += ": " + required.map { "`\($0.text)`" }.joined(separator: " and ") }
         var help = "loosen one of these versions in `\(plan.path)`"
-        if let (asker, needed) = dependency, let culprit,
-            PackageTables.normalized(Self.packageName(needed)) == culprit.name
-        {
-            message = "`\(asker)` needs `\(needed)`, and `\(plan.path)` asks for `\(culprit.text)`"
-            help = "write `\(needed)` instead of `\(culprit.text)`"
+        var culprit = required.first
+        if let (asker, needed) = lastDependency {
+            let name = PackageTables.normalized(Self.packageName(needed))
+            // Only where the user limits that very package; else «needs» and «asks for» do not meet.
+            if let limited = required.first(where: { $0.name == name }) ?? requirement(named: name) {
+                culprit = limited
+                message = "`\(asker)` needs `\(needed)`, and `\(plan.path)` asks for `\(limited.text)`"
+                help = "write `\(needed)` instead of `\(limited.text)`"
+            } else if plan.constraints.contains(where: { PackageTables.normalized(Self.packageName($0)) == name }) {
+                message = "`\(asker)` needs `\(needed)`, and another package is older than that"
+            }
+        }
+        let deciding = lines.filter { line in
+            ["ecause ", "depends on", "we can conclude"].contains { line.contains($0) }
         }
         return make(
             .environmentConflict,
             message,
-            deciding: ["Because", "And because", "we can conclude", "hint:"],
+            deciding: deciding.suffix(3),
             at: culprit ?? mentioned.first,
             help: help
         )
@@ -311,79 +252,9 @@ struct BuildFailure: Sendable {
         )
     }
 
-    // MARK: Finding words
-
-    private func has(_ phrase: String) -> Bool { flat.contains(phrase) }
-
-    private func between(_ start: String, _ end: String) -> String? {
-        guard let from = flat.firstRange(of: start)?.upperBound else { return nil }
-        let rest = flat[from...]
-        let text = rest[..<(rest.firstRange(of: end)?.lowerBound ?? rest.endIndex)]
-        return text.isEmpty ? nil : String(text)
-    }
-
-    private func word(before phrase: String) -> String? {
-        guard let range = flat.firstRange(of: phrase) else { return nil }
-        return flat[..<range.lowerBound].split(separator: " ").last.map { String($0.filter { $0 != "`" }) }
-    }
-
-    private func wordsAfter(_ phrase: String) -> [String] {
-        var words: [String] = []
-        var rest = flat[...]
-        while let range = rest.firstRange(of: phrase) {
-            rest = rest[range.upperBound...]
-            words.append(String(rest.prefix { $0 != " " }))
-        }
-        return words
-    }
-
-    /// `a==1 depends on b>=2`: who needs what, without environment markers.
-    private var dependency: (asker: String, needed: String)? {
-        guard let range = flat.firstRange(of: " depends on "),
-            let asker = flat[..<range.lowerBound].split(separator: " ").last
-        else { return nil }
-        var needed = ""
-        var isMarker = false
-        for sign in flat[range.upperBound...] {
-            if sign == "{" {
-                isMarker = true
-            } else if sign == "}" {
-                isMarker = false
-            } else if isMarker {
-                continue
-            } else if sign == " " {
-                break
-            } else {
-                needed.append(sign)
-            }
-        }
-        while needed.last == "," || needed.last == "." { needed.removeLast() }
-        return (String(asker), needed)
-    }
-
-    private static func packageName(_ text: String) -> String {
-        String(text.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) })
-    }
-
-    private func requirement(named name: String) -> Requirement? {
-        plan.requirements.first { $0.name == name }
-    }
-
-    /// Requirements of the user's that the output names, in the order of its words.
-    private var mentioned: [Requirement] {
-        flat.split { " `,{}()[]".contains($0) }.compactMap { word in
-            requirement(named: PackageTables.normalized(Self.packageName(String(word))))
-        }
-    }
-
-    private static func host(of address: String) -> String {
-        let rest = address.firstRange(of: "://").map { address[$0.upperBound...] } ?? address[...]
-        return String(rest.prefix { $0 != "/" })
-    }
-
     // MARK: Making the diagnostic
 
-    private func make(
+    func make(
         _ reason: Reason,
         _ message: String,
         deciding phrases: [String],

@@ -25,9 +25,9 @@ final class BuildFlights: Sendable {
     func join(
         _ key: String,
         listener: @escaping @Sendable (String) -> Void,
-        log: BuildLog,
         build: @escaping @Sendable (BuildLog) async -> Outcome
     ) async -> Outcome {
+        let log = BuildLog()
         let id = state.withLock { state in
             state.lastWaiter += 1
             return state.lastWaiter

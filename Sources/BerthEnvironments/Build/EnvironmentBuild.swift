@@ -49,7 +49,10 @@ struct EnvironmentBuild: Sendable {
         try Files.makeFolder(folder.workshop)
         try writeInputs()
         var seconds: [String: Double] = [:]
-        log.write("making an environment of Python \(interpreter.version) (\(interpreter.executable))")
+        log.write(
+            "making an environment of Python \(interpreter.version) (\(interpreter.executable)) "
+                + "with uv \(uv.version) from PyPI packages"
+        )
         try await timed("venv", &seconds) {
             try await run(.venv, ["venv", "--quiet", "--python", interpreter.executable, folder.venv])
         }
@@ -64,7 +67,7 @@ struct EnvironmentBuild: Sendable {
             try await timed("install", &seconds) {
                 try await run(
                     .install,
-                    ["pip", "install", "--python", python, "--no-deps", "--requirements", "lock.txt"]
+                    ["pip", "install", "--python", python, "--no-deps", "--requirements", "lock.txt"] + refresh
                 )
             }
             log.write("compiling bytecode")
@@ -98,8 +101,11 @@ struct EnvironmentBuild: Sendable {
         for name in plan.index.onlyBinary { arguments += ["--only-binary", name] }
         if !plan.constraints.isEmpty { arguments += ["--constraint", "constraints.txt"] }
         for path in plan.constraintFiles { arguments += ["--constraint", path] }
-        return arguments + ["--output-file", "lock.txt", "requirements.in"]
+        return arguments + refresh + ["--output-file", "lock.txt", "requirements.in"]
     }
+
+    /// uv remembers what it built of a local folder, and looks only at some of its files for changes; we look at all.
+    private var refresh: [String] { plan.requirements.contains { $0.localPath != nil } ? ["--refresh"] : [] }
 
     private func writeInputs() throws(FileFailure) {
         let lines = plan.requirements.map { $0.text + "\n" }.joined()

@@ -60,7 +60,8 @@ enum EnvironmentKey {
             hash.update(data: bytes)
             return
         }
-        for entry in Files.names(in: path) where ![".git", "__pycache__", ".venv", "build", "dist"].contains(entry) {
+        for entry in Files.names(in: path).sorted()
+        where ![".git", "__pycache__", ".venv", "build", "dist"].contains(entry) {
             try add("\(path)/\(entry)", name: "\(name)/\(entry)", to: &hash, &left)
         }
     }

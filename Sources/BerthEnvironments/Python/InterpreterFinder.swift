@@ -33,12 +33,17 @@ struct InterpreterFinder: Sendable {
         }
     }
 
+    /// What the interpreter at a path says about itself, asked anew; nil where it cannot be asked.
+    func describe(_ path: String) async -> PythonInterpreter? {
+        await question(path).flatMap(PythonInterpreter.init(json:))
+    }
+
     /// Real paths of everything that is called like an interpreter, each once.
     func candidates() -> [String] {
         var found: [String] = []
         for folder in folders {
             let names = Files.names(in: folder)
-            let numbered = names.filter(Self.isInterpreterName)
+            let numbered = names.filter(Self.isInterpreterName).sorted()
             // `python3` first: it is what the machine's owner calls Python.
             for name in ["python3", "python"].filter(names.contains) + numbered { found.append("\(folder)/\(name)") }
         }

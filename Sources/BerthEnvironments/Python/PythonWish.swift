@@ -76,9 +76,7 @@ extension PythonChoice {
         let usable = interpreters.filter { $0.version >= oldestSupported && $0.isUsable }
         guard let first = usable.first else { return nil }
         guard let wish, !wish.clauses.isEmpty else { return PythonChoice(interpreter: first, isSubstitute: false) }
-        // `max` keeps the last of equals; the first found is wanted, so the order is reversed.
-        let byVersion = usable.reversed()
-        if let best = byVersion.filter({ wish.admits($0.version) }).max(by: { $0.version < $1.version }) {
+        if let best = usable.filter({ wish.admits($0.version) }).max(by: { $0.version < $1.version }) {
             return PythonChoice(interpreter: best, isSubstitute: false)
         }
         guard let target = wish.target else { return PythonChoice(interpreter: first, isSubstitute: true) }
@@ -89,7 +87,7 @@ extension PythonChoice {
             ? targetMinor
             : minors.filter { $0 > targetMinor }.min() ?? minors.filter { $0 < targetMinor }.max()
         guard let minor,
-            let best = byVersion.filter({ $0.version.hasSameMinor(as: minor) }).max(by: { $0.version < $1.version })
+            let best = usable.filter({ $0.version.hasSameMinor(as: minor) }).max(by: { $0.version < $1.version })
         else { return PythonChoice(interpreter: first, isSubstitute: true) }
         return PythonChoice(interpreter: best, isSubstitute: true)
     }

@@ -8,12 +8,13 @@ final class BuildLog: Sendable {
     private struct State {
         var lines: [String] = []
         var listeners: [Int: @Sendable (String) -> Void] = [:]
-        var redactor: Redactor
+        var redactor = Redactor()
     }
 
-    private let state: Mutex<State>
+    private let state = Mutex(State())
 
-    init(redactor: Redactor) { state = Mutex(State(redactor: redactor)) }
+    /// From now on also hides the passwords of the addresses in these texts, wherever they turn up.
+    func hide(in texts: [String]) { state.withLock { $0.redactor = Redactor(urls: texts) } }
 
     /// Adds a listener, which first gets what has been said so far.
     func listen(_ id: Int, _ listener: @escaping @Sendable (String) -> Void) {

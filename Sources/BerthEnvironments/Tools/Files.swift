@@ -73,9 +73,10 @@ enum Files {
         return String(cString: resolved)
     }
 
+    /// In no order.
     static func names(in folder: String) -> [String] {
         // A folder that cannot be read holds nothing for us; who needs it to exist makes it first.
-        (try? FileManager.default.contentsOfDirectory(atPath: folder).sorted()) ?? []
+        (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     }
 
     /// At most `limit` bytes; nil where there is no such file.

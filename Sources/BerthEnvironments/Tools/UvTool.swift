@@ -43,7 +43,7 @@ struct UvFinder: Sendable {
     }
 
     private func installed() async -> UvTool? {
-        let folders = Files.names(in: toolsFolder).filter { $0.hasPrefix("uv-") }
+        let folders = Files.names(in: toolsFolder).filter { $0.hasPrefix("uv-") }.sorted()
         for folder in folders.reversed() {
             if let tool = await ask("\(toolsFolder)/\(folder)/bin/uv"), Self.isRecent(tool.version) { return tool }
         }
