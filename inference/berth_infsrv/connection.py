@@ -11,10 +11,10 @@ LARGE_RECEIVE = 256 * 1024
 class Connection:
     __slots__ = (
         "socket", "fd", "buffer", "request", "chunks", "parts", "missing", "busy", "closed", "at_end", "out", "active",
-        "close_after", "paused", "max_body", "is_local", "peer", "started",
+        "close_after", "paused", "max_body", "is_local", "started", "to_discard",
     )
 
-    def __init__(self, socket, max_body, is_local, peer, now):
+    def __init__(self, socket, max_body, is_local, now):
         self.socket = socket
         self.fd = socket.fileno()
         self.buffer = bytearray()
@@ -36,7 +36,8 @@ class Connection:
         self.paused = False
         self.max_body = max_body
         self.is_local = is_local
-        self.peer = peer
+        # Bytes that are still read and thrown away before a refused connection is closed; 0: none.
+        self.to_discard = 0
 
     def receive(self):
         """Reads what is there. False at the end of the stream; raises OSError of the socket."""

@@ -8,6 +8,8 @@ import re
 
 from . import failure
 
+MAX_THREADS = 32
+
 _THREAD = re.compile(r"^(?:Current thread|Thread) (0x[0-9a-f]+)(?: \[([^\]]*)\])? \(most recent call first\):")
 _FRAME = re.compile(r'^  File "(.*)", line (\d+|\?\?\?) in (.*)$')
 
@@ -22,27 +24,17 @@ def threads_of(text, code_dir):
             continue
         frame = _FRAME.match(line)
         if frame and threads:
-            threads[-1]["frames"].append(_frame(frame, code_dir))
+            line_number = int(frame.group(2)) if frame.group(2) != "???" else 0
+            threads[-1]["frames"].append((frame.group(1), line_number, frame.group(3)))
     if threads:
         # faulthandler writes the newest thread first; the oldest is the main thread.
         threads[-1]["main"] = True
     threads.reverse()
     kept = []
-    for thread in threads:
-        frames = [frame for frame in reversed(thread["frames"]) if frame is not None]
+    for thread in threads[:MAX_THREADS]:
+        # From the innermost outwards in the text; the protocol has it the other way round.
+        frames = failure.described(thread["frames"][::-1], code_dir)
         # A thread that has only frames of the server is ours and tells nothing.
         if frames or thread["main"]:
-            kept.append(dict(thread, frames=failure.bounded(frames)))
-    return kept[:32]
-
-
-def _frame(match, code_dir):
-    path = match.group(1)
-    if failure.is_ours(path) or path.endswith("berth_infsrv/__main__.py"):
-        return None
-    line = int(match.group(2)) if match.group(2) != "???" else 0
-    text = failure.linecache.getline(path, line).strip()[:400] if line else ""
-    return {
-        "path": path, "line": line, "function": match.group(3), "text": text,
-        "user": failure.is_user(path, code_dir),
-    }
+            kept.append(dict(thread, frames=frames))
+    return kept

@@ -58,30 +58,33 @@ def frames_of(traceback, code_dir):
     frames = []
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        frames.append(_frame(code.co_filename, traceback.tb_lineno, code.co_name, code_dir))
+        frames.append((code.co_filename, traceback.tb_lineno, code.co_name))
         traceback = traceback.tb_next
-    return bounded([frame for frame in frames if frame is not None])
+    return described(frames, code_dir)
 
 
 def stack_of(frame, code_dir):
     """Frames of a running thread, outermost first."""
     frames = []
     while frame is not None:
-        frames.append(_frame(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name, code_dir))
+        frames.append((frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
         frame = frame.f_back
     frames.reverse()
-    return bounded([frame for frame in frames if frame is not None])
+    return described(frames, code_dir)
 
 
-def bounded(frames):
+def described(frames, code_dir):
+    """Frames for an event, from (path, line, function), outermost first: without the server's own and what started it."""
+    first = next((index for index, frame in enumerate(frames) if is_ours(frame[0])), 0)
+    kept = [frame for frame in frames[first:] if not is_ours(frame[0])]
     # The outermost lead to the cause, the innermost are where it happened: both ends are kept.
-    if len(frames) <= MAX_FRAMES:
-        return frames
-    return frames[:10] + frames[10 - MAX_FRAMES:]
+    if len(kept) > MAX_FRAMES:
+        kept = kept[:10] + kept[10 - MAX_FRAMES:]
+    return [_frame(path, line, function, code_dir) for path, line, function in kept]
 
 
 def is_ours(path):
-    return path.startswith((_SERVER_DIR, "<frozen importlib", "<frozen runpy"))
+    return path.startswith((_SERVER_DIR, "<frozen importlib"))
 
 
 def is_user(path, code_dir):
@@ -89,8 +92,6 @@ def is_user(path, code_dir):
 
 
 def _frame(path, line, function, code_dir):
-    if is_ours(path):
-        return None
     text = linecache.getline(path, line or 0).strip()[:400]
     return {"path": path, "line": line, "function": function, "text": text, "user": is_user(path, code_dir)}
 

@@ -12,7 +12,7 @@ from _thread import allocate_lock, get_ident
 from collections import deque
 
 from . import log
-from .connection import MAX_AHEAD, Connection
+from .connection import MAX_AHEAD, RECEIVE, Connection
 from .guard import GONE
 from .http1 import BadRequest
 
@@ -21,6 +21,9 @@ MAX_CONNECTIONS = 1024
 STALLED_SECONDS = 60.0
 IDLE_SECONDS = 120.0
 SWEEP_SECONDS = 5.0
+# Of a request that was refused before its end.
+MAX_DISCARDED = 16 * 1024 * 1024
+DISCARD_SECONDS = 5.0
 
 _IN = select.EPOLLIN
 _GONE = select.EPOLLHUP | select.EPOLLERR
@@ -209,7 +212,7 @@ class Server:
     def _accept(self, listener):
         while True:
             try:
-                client, address = listener.accept()
+                client, _ = listener.accept()
             except OSError:
                 # Nobody there any more, another worker was faster, or out of descriptors: the next turn sees.
                 return
@@ -217,8 +220,7 @@ class Server:
             is_local = listener.family == socket.AF_UNIX
             if not is_local:
                 client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            peer = "" if is_local else address[0]
-            connection = Connection(client, self._settings.max_body_bytes, is_local, peer, time.monotonic())
+            connection = Connection(client, self._settings.max_body_bytes, is_local, time.monotonic())
             self._connections[connection.fd] = connection
             self._epoll.register(connection.fd, _IN)
             if len(self._connections) >= MAX_CONNECTIONS:
@@ -234,6 +236,9 @@ class Server:
 
     def _read(self, connection):
         try:
+            if connection.to_discard:
+                self._discard(connection)
+                return
             more = connection.receive()
         except BlockingIOError:
             return
@@ -266,10 +271,7 @@ class Server:
             try:
                 request = connection.next_request()
             except BadRequest as problem:
-                connection.close_after = True
-                self._send(connection, self._routes.bad_request(problem))
-                if connection.out is None:
-                    self._drop(connection, orderly=True)
+                self._refuse(connection, problem)
                 return
             if request is None:
                 connection.active = time.monotonic()
@@ -281,6 +283,32 @@ class Server:
                     self._send(connection, _CONTINUE)
                 return
             self._arrived(connection, request)
+
+    def _refuse(self, connection, problem):
+        """Answers what cannot be understood. The rest is read and thrown away for a while: closing at once would reset
+        the connection, and the client, still sending, might never see the answer."""
+        connection.close_after = True
+        connection.buffer.clear()
+        connection.request = None
+        connection.missing = 0
+        self._send(connection, self._routes.bad_request(problem))
+        if connection.closed:
+            return
+        if connection.out is not None:
+            return
+        try:
+            connection.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._drop(connection)
+            return
+        connection.to_discard = MAX_DISCARDED
+        connection.started = connection.active = time.monotonic()
+
+    def _discard(self, connection):
+        data = connection.socket.recv(RECEIVE)
+        connection.to_discard -= len(data)
+        if not data or connection.to_discard <= 0:
+            self._drop(connection)
 
     def _arrived(self, connection, request):
         now = time.monotonic()
@@ -359,7 +387,9 @@ class Server:
             if connection.busy:
                 continue
             quiet = now - connection.active
-            if connection.started or connection.out is not None:
+            if connection.to_discard and quiet > DISCARD_SECONDS:
+                self._drop(connection)
+            elif connection.started or connection.out is not None:
                 if quiet > STALLED_SECONDS:
                     self._drop(connection)
             elif quiet > IDLE_SECONDS and not connection.is_local:

@@ -61,7 +61,7 @@ class Boot(unittest.TestCase):
         self.assertNotIn("berth_infsrv", log)
 
     def test_syntax_error(self):
-        status, event, _ = boot_failure("def init():\n    pass\n\ndef run(d:\n    return 1\n")
+        status, event, _ = boot_failure("def init():\n    pass\n\nx = = 1\n")
         self.assertEqual(status, 3)
         self.assertEqual((event["event"], event["error"]["type"]), ("import-failed", "SyntaxError"))
         self.assertEqual(event["error"]["line"], 4)
