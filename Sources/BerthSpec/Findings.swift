@@ -4,6 +4,8 @@ import BerthDiagnostics
 final class Findings {
     /// Mistakes above this number are counted, not listed.
     static let limit = 100
+    /// Characters of a message, by the rule of diagnostics.
+    private static let longestMessage = 600
 
     private(set) var diagnostics: [Diagnostic] = []
     private(set) var hasErrors = false
@@ -46,14 +48,24 @@ final class Findings {
             Diagnostic(
                 .badArgument,
                 reason,
-                message,
+                Self.oneLine(message),
                 severity: severity,
                 location: origin?.location,
                 sourceLine: origin?.sourceLine,
                 evidence: evidence,
-                help: help
+                help: help.map(Self.oneLine)
             )
         )
+    }
+
+    /// Values of the file are quoted in messages: without their line breaks and control signs, and not at any length.
+    private static func oneLine(_ text: String) -> String {
+        let clean = String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
+            )
+        )
+        return clean.count <= longestMessage ? clean : clean.prefix(longestMessage - 1) + "…"
     }
 
     /// All of them: file by file as first met, each file's in the order of its lines.

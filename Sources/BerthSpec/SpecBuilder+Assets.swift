@@ -226,6 +226,7 @@ extension SpecBuilder {
 
     /// A path is read, a text of several lines or a mapping is taken as it is.
     private func readConda(_ node: SpecNode, _ key: String, into environment: inout EnvironmentSpec) {
+        if case .stored = node.origin {} else { environment.condaFilePath = nil }
         if node.entries != nil {
             environment.condaFile = CondaText.text(node)
             return

@@ -107,6 +107,16 @@ struct OverrideTests {
         var expected = stored
         expected.requestSettings.requestTimeoutMs = 9000
         #expect(changed.spec == expected, "\(shown(changed.diagnostics))")
+        let inline = SpecReader.deployment(
+            json: json,
+            SpecOverrides(set: ["environment.conda_file={\"dependencies\": [\"python=3.12\"]}"])
+        )
+        guard case .inline(let environment) = inline.spec?.environment else {
+            Issue.record("\(shown(inline.diagnostics))")
+            return
+        }
+        #expect(environment.condaFile == "dependencies:\n- \"python=3.12\"\n")
+        #expect(environment.condaFilePath == nil)
         let wrong = SpecReader.deployment(json: json, SpecOverrides(set: ["instance_count=x", "model.path=/no/where"]))
         #expect(wrong.spec == nil)
         #expect(wrong.errors.map(\.location?.path) == ["--set instance_count=x", "--set model.path=/no/where"])

@@ -112,6 +112,23 @@ struct SourceTests {
         #expect(!SpecReader.endpoint(SpecSource(text: deeper)).errors.isEmpty)
     }
 
+    @Test("long and wild values are quoted on one line, and not at full length")
+    func wildValues() {
+        let long = String(repeating: "x", count: 3000)
+        let texts = [
+            "name: \(long)\n", "name: \"a\\e[31m\\nb\"\n", "name: iris\nauth_mode: \(long)\n",
+            "name: iris\n\(long): 1\n",
+        ]
+        for text in texts {
+            let found = SpecReader.endpoint(SpecSource(text: text)).diagnostics
+            #expect(found.count == 1)
+            for diagnostic in found {
+                #expect(diagnostic.message.count <= 600)
+                #expect(!diagnostic.message.contains { $0 == "\u{1B}" || $0.isNewline })
+            }
+        }
+    }
+
     @Test("more than a hundred mistakes are counted, not listed")
     func manyMistakes() {
         let text = "name: iris\n" + (0..<150).map { "wrong_key_\($0): 1\n" }.joined()
