@@ -9,7 +9,8 @@ from .settings import ConfigurationError, Settings
 
 def main(arguments):
     """Returns the exit status."""
-    if arguments or not (os.environ.get("BERTH_RUN_DIR") or os.environ.get("AZUREML_ENTRY_SCRIPT")):
+    by_hand = os.environ.pop("BERTH_INFSRV_BY_HAND", "") == "1"
+    if arguments or by_hand or not (os.environ.get("BERTH_RUN_DIR") or os.environ.get("AZUREML_ENTRY_SCRIPT")):
         from . import standalone
         status = standalone.prepare(arguments)
         if status is not None:

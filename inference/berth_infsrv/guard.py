@@ -29,15 +29,13 @@ class Guard:
 
     def interrupt(self, number, reason):
         """From another thread. Called again until run() has ended: a script may have swallowed the exception."""
-        if self._target != number:
-            self.reason = reason
+        self.reason = reason
         self._target = number
         if self.running == number:
             signal.pthread_kill(self._main, INTERRUPT)
 
-    def was_interrupted(self, number):
-        return self._target == number
-
     def _raise(self, number, frame):
         if self.running and self.running == self._target:
+            # Once a call: while one exception is on its way, no other may hit the code that handles it.
+            self._target = 0
             raise RunInterrupted(self.reason)

@@ -12,17 +12,19 @@ _NOT_ALLOWED = "The method is not allowed for the requested URL."
 
 
 class Routes:
-    def __init__(self, writer, extra, cors, strict):
+    def __init__(self, writer, extra, cors, settings, is_raw):
         """`extra`: path -> function of the request, answering at once. `cors` adds fields, or is None."""
         self._writer = writer
         self._extra = extra
         self._cors = cors
-        self._strict = strict
+        self._strict = settings.strict
+        # A @rawhttp script answers every method that reaches it.
+        self._scored = ("POST", "GET", "OPTIONS", "HEAD") if is_raw else ("POST", "GET", "OPTIONS")
 
     def at_once(self, request, connection, close):
         """The bytes of an answer that needs no run(), or None: then the request is to be scored."""
         path = request.path
-        if path == "/score" and request.method in ("POST", "GET", "OPTIONS"):
+        if path == "/score" and request.method in self._scored:
             return None
         if path == "/swagger.json" and request.method in ("GET", "HEAD"):
             return None

@@ -134,6 +134,7 @@ class Scorer:
         complete = False
         try:
             complete = streaming.send(connection.socket, make_head, reply.stream, chunked, self._script)
+            self._guard.running = 0
         except RunInterrupted:
             self._guard.running = 0
             if not sent_head:

@@ -13,7 +13,6 @@ from collections import deque
 
 from . import log
 from .connection import MAX_AHEAD, RECEIVE, Connection
-from .guard import GONE
 from .http1 import BadRequest
 
 MAX_CONNECTIONS = 1024
@@ -157,15 +156,16 @@ class Server:
     # The watching thread
 
     def pump(self, number):
-        """Serves the connections once, if the run() of this number still lasts."""
+        """Serves the connections once, if the run() of this number still lasts. True when its client has gone."""
         if self._shared:
             # Let a free worker take a new connection first; here it would wait behind the run().
             time.sleep(0.005)
         with self.lock:
             if self.guard.running != number:
-                return
+                return False
             for fd, mask in self._epoll.poll(0):
                 self._handle(fd, mask)
+            return self._current is not None and self._current.closed
 
     def due(self, number):
         """The run() of this number ends too soon to wait for the next tick."""
@@ -368,10 +368,9 @@ class Server:
         self._epoll.unregister(connection.fd)
         if orderly and connection.buffer:
             _discard_input(connection.socket)
-        if connection is self._current:
-            # The main thread may be writing to it: it closes the socket when it comes back.
-            self.guard.interrupt(self.runs, GONE)
-        else:
+        if connection is not self._current:
+            # Else the main thread may be writing to it, and closes it when it comes back; the watching thread, which
+            # has seen this, interrupts it.
             connection.socket.close()
         if self._full and not self._stopping:
             self._full = False

@@ -11,7 +11,7 @@ import sys
 import time
 
 from . import EOF_OF_MASTER, EXIT_RUN_STUCK, log
-from .guard import DEADLINE
+from .guard import DEADLINE, GONE
 
 TICK = 0.02
 # Ticks without a request before the thread goes to sleep.
@@ -101,6 +101,8 @@ class Watch:
         busy.register(self._lifeline, select.POLLIN)
         busy.register(server.epoll_fd, select.POLLIN)
         told = False
+        # When the client of this run() was seen to have gone.
+        gone = 0.0
         while server.guard.running == number:
             now = time.monotonic()
             deadline = server.deadline
@@ -112,13 +114,18 @@ class Watch:
                 if now > deadline + STUCK_SECONDS:
                     server.abandon(number)
                 wait = TICK
+            elif gone:
+                server.guard.interrupt(number, GONE)
+                if now > gone + STUCK_SECONDS:
+                    # Nobody waits for it; only the deadline or its end will stop it now.
+                    wait = 0.25
+                else:
+                    wait = TICK
             else:
                 wait = min(0.25, deadline - now) if deadline else 0.25
-            if server.guard.was_interrupted(number):
-                server.guard.interrupt(number, server.guard.reason)
-                wait = TICK
             # The end of run() is noticed at the next turn; a turn lasts a tick at most while the lock is wanted.
             for fd, _ in busy.poll(min(wait, TICK * 5) * 1000):
                 if fd == self._lifeline:
                     os._exit(EOF_OF_MASTER)
-                server.pump(number)
+                if server.pump(number):
+                    gone = gone or time.monotonic()

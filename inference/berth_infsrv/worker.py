@@ -165,7 +165,7 @@ class Worker:
         log.info("Scoring timeout is set to %d" % settings.scoring_timeout_ms)
         listeners = self._listeners or [self._bind()]
         signal.set_wakeup_fd(self._signals_w, warn_on_full_buffer=False)
-        self._server = Server(settings, listeners, scorer, Routes(writer, extra, cors, settings.strict), guard, self._watch)
+        self._server = Server(settings, listeners, scorer, Routes(writer, extra, cors, settings, script.is_raw), guard, self._watch)
         self._board.enter(boards.SERVING)
         log.info("Worker with pid %d ready for serving traffic" % os.getpid())
         self._events.send(

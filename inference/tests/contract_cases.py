@@ -153,7 +153,7 @@ MULTI = {"Content-Type": "multipart/form-data; boundary=xyz"}
 
 RAW_REQUESTS = [
     post("raw echo", '{"a": 1}'), ("raw post query", "POST", "/score?a=1&a=2&b=%20", b"x", {"X-Custom": "y", "Content-Type": "text/plain"}),
-    get("raw get", "/score?x=1"), ("raw options", "OPTIONS", "/score", None, {}),
+    get("raw get", "/score?x=1"), ("raw head", "HEAD", "/score?x=1", None, {}), ("raw options", "OPTIONS", "/score", None, {}),
     ("raw json", "POST", "/score?do=json", b'{"a": [1]}', JSON), ("raw get_json", "POST", "/score?do=get_json", b"[1]", {}),
     ("raw json of another type", "POST", "/score?do=json", b"{}", {"Content-Type": "text/plain"}),
     ("raw bad json", "POST", "/score?do=json", b"{", JSON),
