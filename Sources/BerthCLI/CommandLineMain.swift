@@ -38,18 +38,7 @@ package enum CommandLineMain {
         } catch {
             return FailureReport(console: console, format: OutputFormat.asked(words)).report(error)
         }
-        let path = DefaultsFile.path(asAz: isAz, environment: environment)
-        let defaults: DefaultsFile
-        do {
-            let bytes = try UserFile.readIfPresent(path) ?? []
-            defaults = DefaultsFile(
-                path: path,
-                text: String(decoding: bytes, as: UTF8.self),
-                environment: isAz ? environment : [:]
-            )
-        } catch {
-            return FailureReport(console: console, format: OutputFormat.asked(words)).report(.failed(error))
-        }
+        let defaults = readDefaults(isAz: isAz, environment, console)
         let help = HelpText(program: program, defaults: defaults.entries)
         switch request {
         case .rootHelp: console.out(help.root(CommandTable.groups, CommandTable.single))
@@ -67,6 +56,20 @@ package enum CommandLineMain {
             return await run(command, call)
         }
         return ExitStatus.done
+    }
+
+    /// Settings that cannot be read are said and left out: what needs them names what it misses.
+    private static func readDefaults(isAz: Bool, _ environment: [String: String], _ console: Console) -> DefaultsFile {
+        let path = DefaultsFile.path(asAz: isAz, environment: environment)
+        var text = ""
+        do {
+            text = String(decoding: try UserFile.readIfPresent(path) ?? [], as: UTF8.self)
+        } catch {
+            var warning = error
+            warning.severity = .warning
+            console.error(warning.text(colour: console.usesColour) + "\n")
+        }
+        return DefaultsFile(path: path, text: text, environment: isAz ? environment : [:])
     }
 
     private static func run(_ command: Command, _ call: Invocation) async -> Int32 {

@@ -19,10 +19,21 @@ enum CommandTable {
                 OnlineDeploymentDiagnose.command,
             ]
         ),
+        CommandGroup(
+            name: "endpoint",
+            abstract: "the form of 2021: one file with an endpoint and its deployments",
+            commands: [
+                EndpointCreate.command, EndpointUpdate.command, EndpointShow.command, EndpointList.command,
+                EndpointDelete.command, EndpointInvoke.command, EndpointGetLogs.command,
+                EndpointGetCredentials.command,
+            ],
+            oldVerbs: ["list-keys": "get-credentials", "log": "get-logs"]
+        ),
     ]
 
     static let single: [Command] = [
-        QueryTool.command, Configure.command, ShowVersion.command,
+        Validate.command, Explain.command, QueryTool.command, Configure.command, Completion.command,
+        ShowVersion.command, GenerateDocs.command,
     ]
 
     static var all: [Command] { groups.flatMap(\.commands) + single }

@@ -154,4 +154,11 @@ struct CommandGroup: Sendable {
     let name: String
     let abstract: String
     let commands: [Command]
+    /// Verbs of earlier builds, and what they are called now.
+    var oldVerbs: [String: String] = [:]
+
+    func command(_ verb: String) -> Command? {
+        let name = oldVerbs[verb] ?? verb
+        return commands.first { $0.path.last == name }
+    }
 }

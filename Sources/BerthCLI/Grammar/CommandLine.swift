@@ -46,7 +46,7 @@ struct CommandLineReader {
             if rest.isEmpty || asksHelp { return .groupHelp(group) }
             throw unknownVerb(rest.first ?? "", in: group)
         }
-        guard let command = group.commands.first(where: { $0.path.last == verb }) else {
+        guard let command = group.command(verb) else {
             throw unknownVerb(verb, in: group)
         }
         rest.removeFirst()

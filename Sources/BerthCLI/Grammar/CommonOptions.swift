@@ -66,7 +66,7 @@ enum CommonOption {
         fallback: "inference-server",
         help: "whose log"
     )
-    static let follow = Option("follow", nil, help: "go on printing until interrupted")
+    static let follow = Option("follow", "f", help: "go on printing until interrupted")
     static let previous = Option("previous", help: "the instance that ended last, not the running one")
 
     static let traffic = Option(

@@ -54,7 +54,7 @@ struct HelpText {
         lines += ["", "Start here:"]
         lines += [
             "  \(program) online-endpoint create --local --name diabetes",
-            "  \(program) online-deployment create --local --endpoint-name diabetes --file blue-deployment.yml",
+            "  \(program) online-deployment create --local --file blue-deployment.yml --all-traffic",
             "  \(program) online-endpoint invoke --local --name diabetes --request-file sample-request.json",
             "", "Help on a command: \(program) COMMAND --help",
         ]

@@ -29,15 +29,16 @@ enum OnlineEndpointInvoke {
                 "ask one deployment",
                 "online-endpoint invoke --local -n diabetes -r sample-request.json --deployment-name green"
             ),
-        ],
-        run: run
-    )
+        ]
+    ) { call async throws(CommandFailure) in
+        try await run(call, deployment: call.string(deployment))
+    }
 
-    static func run(_ call: Invocation) async throws(CommandFailure) -> Outcome {
+    static func run(_ call: Invocation, deployment: String?) async throws(CommandFailure) -> Outcome {
         let name = try call.required(CommonOption.name)
         let body = try requestBody(try call.required(requestFile))
         return try await call.withControl { session async throws(CommandFailure) in
-            try await invoke(name, call.string(deployment), body, call, session)
+            try await invoke(name, deployment, body, call, session)
         }
     }
 
@@ -174,7 +175,7 @@ struct ScoringFailure {
                 + " --set request_settings.request_timeout_ms=20000"
         case 413:
             return "send a smaller request, or raise the limit: \(program) online-endpoint update\(localFlag) --name "
-                + "\(endpoint) --set properties.berth.max_request_bytes=4194304"
+                + "\(endpoint) --set \"properties['berth.max_request_bytes']=4194304\""
         case 429: return "send fewer requests at a time, or add instances: --set instance_count=2"
         default:
             return "see the log: \(program) online-deployment get-logs\(place) --name \(deployment ?? "DEPLOYMENT")"

@@ -9,11 +9,23 @@ struct SpecInput {
 
     var overrides: SpecOverrides {
         SpecOverrides(
-            set: call.strings(CommonOption.set),
+            set: call.strings(CommonOption.set).map(Self.withWholeKey),
             add: call.groups(CommonOption.add),
             remove: call.groups(CommonOption.remove),
             forceString: call.flag(CommonOption.forceString)
         )
+    }
+
+    /// `properties.berth.preset=x` as `properties['berth.preset']=x`: tags and properties are maps of texts, so that a
+    /// second dot is part of the key.
+    static func withWholeKey(_ assignment: String) -> String {
+        for map in ["properties", "tags"] where assignment.hasPrefix(map + ".") {
+            let rest = assignment.dropFirst(map.count + 1)
+            let key = rest.prefix { $0 != "=" }
+            guard key.contains("."), !key.contains("["), !key.contains("'") else { continue }
+            return "\(map)['\(key)']\(rest.dropFirst(key.count))"
+        }
+        return assignment
     }
 
     /// The spec, after its warnings have been shown.

@@ -36,7 +36,7 @@ enum UserFile {
 
     /// As `read`, but nil where there is no such file.
     static func readIfPresent(_ path: String) throws(Diagnostic) -> [UInt8]? {
-        guard access(path, F_OK) == 0 || errno != ENOENT else { return nil }
+        guard access(path, F_OK) == 0 || ![ENOENT, ENOTDIR].contains(errno) else { return nil }
         return try read(path)
     }
 
