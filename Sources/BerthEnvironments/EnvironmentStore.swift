@@ -44,6 +44,19 @@ package actor EnvironmentStore {
         strict: Bool = false,
         log: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws(Diagnostic) -> PreparedEnvironment {
+        do {
+            return try await prepareUnredacted(spec, strict: strict, log: log)
+        } catch {
+            // A line of the user's file may hold the password of an index.
+            throw error.redacted
+        }
+    }
+
+    private func prepareUnredacted(
+        _ spec: EnvironmentSpec,
+        strict: Bool,
+        log: @escaping @Sendable (String) -> Void
+    ) async throws(Diagnostic) -> PreparedEnvironment {
         let wanted = try await want(spec, strict: strict)
         if let record = wanted.folder.record() { return wanted.prepared(record, wasReused: true) }
         while true {

@@ -48,6 +48,17 @@ struct FailureTests {
         }
     }
 
+    @Test("a password in the conda file is in no message")
+    func passwordInFile() async throws {
+        let error = try await Self.failure(
+            Machine.pip("six @ https://me:geheim99@127.0.0.1:1/six-1.0-py3-none-any.whl")
+        )
+        #expect(error.reason == .indexUnreachable)
+        let syntax = try await Self.failure(Machine.pip("--index https://me:geheim99@127.0.0.1:1/simple"))
+        #expect(syntax.reason == .specInvalid)
+        #expect(!"\(error) \(syntax)".contains("geheim99"))
+    }
+
     @Test("a full disk is said so, and nothing half is left", .enabled(if: Machine.canMount, "mounting needs root"))
     func diskFull() async throws {
         let home = try ScratchHome()

@@ -27,17 +27,24 @@ struct PrepareTests {
     @Test("the same environment is found again without uv, without Python's start and without the network")
     func reuses() async throws {
         let home = try ScratchHome()
-        let made = try await Machine.store(home).prepare(Machine.pip("six==1.16.0"))
+        _ = try await Machine.store(home)
+        // An interpreter that counts how often it is asked.
+        let script = "#!/bin/sh\necho asked >> \"\(home.path)/asked\"\nexec /usr/bin/env python3 \"$@\"\n"
+        let python = try home.write(script, to: "bin/python3")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: python)
+        var settings = Machine.settings()
+        settings.interpreterFolders = ["\(home.path)/bin"]
+        let first = EnvironmentStore(home: home.path, settings: settings)
+        let made = try await first.prepare(Machine.pip("six==1.16.0"))
         // Nothing that would be needed for a build is left, and every way to the network leads nowhere.
         try FileManager.default.removeItem(atPath: "\(home.path)/tools")
         let nowhere = "http://127.0.0.1:1"
-        let store = EnvironmentStore(
-            home: home.path,
-            settings: Machine.settings([
-                "UV_DEFAULT_INDEX": nowhere, "PIP_INDEX_URL": nowhere, "HTTPS_PROXY": nowhere, "HTTP_PROXY": nowhere,
-                "UV_CACHE_DIR": "/nonexistent/cache",
-            ])
-        )
+        settings = Machine.settings([
+            "UV_DEFAULT_INDEX": nowhere, "PIP_INDEX_URL": nowhere, "HTTPS_PROXY": nowhere, "HTTP_PROXY": nowhere,
+            "UV_CACHE_DIR": "/nonexistent/cache",
+        ])
+        settings.interpreterFolders = ["\(home.path)/bin"]
+        let store = EnvironmentStore(home: home.path, settings: settings)
         let lines = Lines()
         let again = try await store.prepare(Machine.pip("six==1.16.0")) { lines.append($0) }
         #expect(again.wasReused)
@@ -47,6 +54,7 @@ struct PrepareTests {
         #expect(await store.find(Machine.pip("six==1.16.0"))?.key == made.key)
         #expect(await store.find(Machine.pip("six==1.17.0")) == nil)
         #expect(await store.list().map(\.key) == [made.key])
+        #expect(try String(contentsOfFile: "\(home.path)/asked", encoding: .utf8) == "asked\n")
     }
 
     @Test("two who ask at once get one build, also from two stores")
@@ -96,6 +104,26 @@ struct PrepareTests {
         let changed = try await store.prepare(Machine.spec(conda, path: path))
         #expect(changed.key != made.key)
         #expect(try output(of: changed.python, ["-c", "import mine; print(mine.value)"]) == "2\n")
+    }
+
+    @Test("a second environment with a package of the first shares its files and its bytecode")
+    func shares() async throws {
+        let home = try ScratchHome()
+        let store = try await Machine.store(home)
+        let first = try await store.prepare(Machine.pip("six==1.16.0"))
+        let lines = Lines()
+        let second = try await store.prepare(Machine.pip("six==1.16.0", "toml==0.10.2")) { lines.append($0) }
+        #expect(lines.text.contains("of 1 shared"))
+        let said = try output(of: second.python, ["-v", "-c", "import six, toml"])
+        #expect(said.contains("code object from '\(second.sitePackages)/__pycache__/six"))
+        func inode(_ environment: PreparedEnvironment) throws -> Int? {
+            let attributes = try FileManager.default.attributesOfItem(atPath: "\(environment.sitePackages)/six.py")
+            return attributes[.systemFileNumber] as? Int
+        }
+        #expect(try inode(first) == inode(second))
+        // The shared file knows its own place, not that of the first environment.
+        let trace = try output(of: second.python, ["-c", "import six; print(six.iteritems.__code__.co_filename)"])
+        #expect(trace == "\(second.sitePackages)/six.py\n")
     }
 
     @Test("an unused environment is removed, one that instances run in is kept")

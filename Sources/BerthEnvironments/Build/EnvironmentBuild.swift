@@ -70,7 +70,6 @@ struct EnvironmentBuild: Sendable {
                     ["pip", "install", "--python", python, "--no-deps", "--requirements", "lock.txt"] + refresh
                 )
             }
-            log.write("compiling bytecode")
             try await timed("compile", &seconds) { try await compileBytecode() }
         }
         try Files.remove(folder.workshop)
@@ -132,39 +131,31 @@ struct EnvironmentBuild: Sendable {
         }
     }
 
-    /// Compiles everything but the packages' own tests, which nobody imports and which are a third of the files.
-    ///
-    /// All in the foreground: with the sample's packages that is 6 CPU seconds instead of 14 with the tests, and it is
-    /// 4 CPU seconds of each first start. The bytecode does not look at its source's time (`unchecked-hash`): sources
-    /// are hard links out of a cache, whose times are not ours, and nothing in an environment ever changes.
     private func compileBytecode() async throws {
-        let folder = "\(folder.path)/\(sitePackages)"
-        let escaped = folder.map { $0.isLetter || $0.isNumber || $0 == "/" ? String($0) : "\\\($0)" }.joined()
-        let arguments = [
-            "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "-x", "^\(escaped)/(.*/)?tests?/",
-        ]
-        // First on all cores; where the system lacks what that needs (semaphores), on one.
-        for workers in ["0", "1"] {
-            let process = ToolProcess(
-                executable: python,
-                arguments: arguments + ["-j", workers, folder],
-                environment: environment.variables,
-                workingFolder: self.folder.path,
-                timeout: settings.buildTimeout
-            )
-            let outcome = try await process.run()
-            if outcome.succeeded { return }
-            if outcome.lines.contains(where: { $0.contains("No space left on device") }) {
-                throw FileFailure(action: "write bytecode to", path: folder, errno: ENOSPC)
-            }
-            // Packages carry templates and code for other Pythons that cannot be compiled; they are no failure.
-            if !outcome.text.contains("Traceback") {
-                let failed = outcome.lines.filter { $0.hasPrefix("*** Error compiling") }.count
-                log.write("\(failed) files are no code for Python \(interpreter.version.minorText) and stay uncompiled")
-                return
-            }
+        let bytecode = Bytecode(
+            python: python,
+            sitePackages: "\(folder.path)/\(sitePackages)",
+            donors: folder.others(with: interpreter)
+        )
+        let process = ToolProcess(
+            executable: python,
+            arguments: bytecode.arguments,
+            environment: environment.variables,
+            workingFolder: folder.path,
+            timeout: settings.buildTimeout
+        )
+        let outcome = try await process.run()
+        if outcome.ending == "exit status 28" {
+            throw FileFailure(action: "write bytecode to", path: bytecode.sitePackages, errno: ENOSPC)
         }
-        log.write("bytecode could not be compiled: the first start of each instance takes longer")
+        let counts = (outcome.lines.last ?? "").split(separator: " ").compactMap { Int($0) }
+        guard outcome.succeeded, counts.count == 3 else {
+            for line in outcome.lines.suffix(3) { log.write(line) }
+            log.write("bytecode could not be compiled: the first start of each instance takes longer")
+            return
+        }
+        let failed = counts[2] > 0 ? ", \(counts[2]) are no code for this Python" : ""
+        log.write("bytecode of \(counts[0]) modules compiled, of \(counts[1]) shared\(failed)")
     }
 
     private func timed(_ name: String, _ seconds: inout [String: Double], _ body: () async throws -> Void) async throws

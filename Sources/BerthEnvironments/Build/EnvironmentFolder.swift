@@ -45,6 +45,19 @@ struct EnvironmentFolder: Hashable, Sendable {
         return record
     }
 
+    /// `site-packages` of the other environments with the very same Python, the last used first.
+    func others(with interpreter: PythonInterpreter) -> [String] {
+        let found = Files.names(in: root).compactMap { name -> (used: Int, path: String)? in
+            guard Self.isKey(name), name != key else { return nil }
+            let other = EnvironmentFolder(root: root, key: name)
+            guard let stamp = Files.stamp(other.recordFile), let record = other.record(),
+                record.interpreter.soabi == interpreter.soabi, record.interpreter.version == interpreter.version
+            else { return nil }
+            return (stamp.modified, "\(other.path)/\(record.sitePackages)")
+        }
+        return found.sorted { $0.used > $1.used }.map(\.path)
+    }
+
     /// Makes the place free for a new build: what is unfinished goes, what cannot be read is set aside.
     ///
     /// - Returns: where something was set aside.

@@ -133,6 +133,7 @@ struct InterpreterFinder: Sendable {
     private func writeCache(_ answers: [String: JSON]) {
         let sorted = answers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         // Without it the next run only asks again.
+        if let slash = cacheFile.lastIndex(of: "/") { try? Files.makeFolder(String(cacheFile[..<slash])) }
         try? Files.writeAtomically(JSON.object(JSONObject(sorted)).utf8, to: cacheFile)
     }
 }

@@ -1,3 +1,5 @@
+import BerthDiagnostics
+
 /// Takes credentials out of texts before they are written or shown: `https://user:password@host` becomes
 /// `https://***@host`, and words that are known to be secret become `***`.
 struct Redactor: Hashable, Sendable {
@@ -38,5 +40,18 @@ struct Redactor: Hashable, Sendable {
             position = end
         }
         return ranges
+    }
+}
+
+extension Diagnostic {
+    /// This diagnostic without the credentials in its addresses.
+    var redacted: Diagnostic {
+        let redact = Redactor()
+        var copy = self
+        copy.message = redact(message)
+        copy.sourceLine = sourceLine.map { redact($0) }
+        copy.evidence = evidence.map { Evidence($0.source, line: $0.line, redact($0.text)) }
+        copy.help = help.map { redact($0) }
+        return copy
     }
 }
