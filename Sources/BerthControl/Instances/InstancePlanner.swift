@@ -31,7 +31,8 @@ struct InstancePlanner: Sendable {
         let folder = InstanceFolder(path: world.home.instancesFolder + "/" + id)
         try makeFolders(folder)
         var log = StorageLog(file: folder.log(.storageInitializer), now: world.now)
-        var readable = revision.environment.readablePaths + [world.inferenceServer]
+        // The server is a package: Python looks for it in the folder around it.
+        var readable = revision.environment.readablePaths + [InstanceFolder.parent(of: world.inferenceServer)]
         var modelDirectory: String?
         if let code = revision.code {
             readable.append(code.folder)
@@ -136,6 +137,12 @@ struct InstancePlanner: Sendable {
         variables["BERTH_SCRATCH_DIR"] = folder.scratchFolder
         if spec.dataCollector != nil { variables["BERTH_COLLECTOR_DIR"] = folder.scratchFolder + "/collected" }
         return variables.mapValues(Secret.init)
+    }
+}
+
+extension InstanceFolder {
+    static func parent(of path: String) -> String {
+        String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex))
     }
 }
 
