@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 
-from . import EXIT_BOOT_FAILURE, board, events, health, log, restarts
+from . import EXIT_BOOT_FAILURE, EXIT_RUN_STUCK, board, events, health, log, restarts
 from .slots import BOOTING, PIPE_PIECE, READY, STOPPED, WAITING, Slot
 
 # How long a run() may ignore its deadline before the process is killed; the worker itself tries for half of it.
@@ -173,6 +173,9 @@ class Master:
             log.master("E", "Shutting down: Worker failed to boot.")
             self._stop("worker failed to boot", EXIT_BOOT_FAILURE)
             return
+        if slot.killed_for_deadline or report.get("exitStatus") == EXIT_RUN_STUCK:
+            # We ended it: that says nothing of a worker that cannot live.
+            answered += 1
         slot.deaths, delay = restarts.after_death(slot.deaths, ready_seconds, answered, slot.was_ready)
         if delay == restarts.GIVE_UP:
             self._sink.send("worker-exited", **report)

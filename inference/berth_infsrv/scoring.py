@@ -153,6 +153,12 @@ class Scorer:
 
     # What went wrong
 
+    def internal_error(self, problem):
+        """The answer when not run() has failed but what is around it."""
+        import traceback
+        log.error("Encountered Exception: %s\n%s" % (problem, traceback.format_exc()))
+        return self._writer.whole(message(500, _INTERNAL, failed=False), self._ids or answer.Ids(), True)
+
     def timed_out(self, stack):
         """From the watching thread: where run() was at its deadline."""
         self._timed_out = stack

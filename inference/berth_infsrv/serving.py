@@ -114,6 +114,9 @@ class Server:
         self.lock.release()
         try:
             data = self._scorer.score(request, number, deadline, close, connection)
+        except Exception as problem:
+            data = self._scorer.internal_error(problem)
+            close = True
         finally:
             self.lock.acquire()
             self._current = None
@@ -201,13 +204,22 @@ class Server:
             elif fd == self._signals_r:
                 _drain(fd)
             return
-        if mask & _GONE:
-            self._drop(connection)
-            return
-        if mask & select.EPOLLOUT:
-            self._flush(connection)
-        if mask & _IN and not connection.closed:
-            self._read(connection)
+        try:
+            if mask & _GONE:
+                self._drop(connection)
+                return
+            if mask & select.EPOLLOUT:
+                self._flush(connection)
+            if mask & _IN and not connection.closed:
+                self._read(connection)
+        except Exception as problem:
+            self._broken(connection, problem)
+
+    def _broken(self, connection, problem):
+        """A defect of ours met this connection: told, and kept from the others."""
+        import traceback
+        log.error("The connection is closed for an internal error: %s\n%s" % (problem, traceback.format_exc()))
+        self._drop(connection)
 
     def _accept(self, listener):
         while True:
@@ -315,7 +327,7 @@ class Server:
         connection.active = now
         request.arrived = now
         left = request.headers.get("x-berth-deadline-ms")
-        if left is not None and left.isdigit() and len(left) < 16:
+        if left is not None and left.isascii() and left.isdigit() and len(left) < 16:
             request.deadline = now + int(left) / 1000.0
         data = self._routes.at_once(request, connection, self._closes(connection, request))
         if data is None:

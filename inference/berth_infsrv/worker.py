@@ -64,6 +64,21 @@ class Worker:
         # print and the traceback of a failure name the script by the path it was given.
         builtins.print = logsetup.print_to_log
         importing.install(self._settings)
+        self._watch_warnings()
+
+    def _watch_warnings(self):
+        """Warnings that explain later failures go to the parent as well: a model of another release of its library."""
+        import warnings
+        show = warnings.showwarning
+
+        def show_and_tell(message, category, filename, lineno, file=None, line=None):
+            show(message, category, filename, lineno, file, line)
+            if category.__name__ == "InconsistentVersionWarning":
+                self._events.send(
+                    "warning", kind="version-mismatch", message=str(message)[:4000], path=filename, line=lineno
+                )
+
+        warnings.showwarning = show_and_tell
 
     def _on_terminate(self, number, frame):
         if self._server is None:

@@ -206,6 +206,11 @@ class Server:
         self.log.wait_end(timeout)
         return status
 
+    def close_gently(self):
+        """Ends the server and waits for the rest of its log."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.wait_exit()
+
     def close(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)

@@ -35,6 +35,17 @@ class Boot(unittest.TestCase):
             bad = [line for line in server.log.all() if any(mark in line for mark in marks)]
             self.assertEqual(bad, [])
 
+    def test_a_model_of_another_release_is_told(self):
+        script = (
+            "import warnings\nclass InconsistentVersionWarning(UserWarning):\n    pass\ndef init():\n"
+            "    warnings.warn('from version 1.2.2 when using 1.5.0', InconsistentVersionWarning)\ndef run(d):\n    return 1\n"
+        )
+        with Server(script) as server:
+            event = server.wait_event("warning")
+            self.assertEqual((event["kind"], event["line"]), ("version-mismatch", 5))
+            self.assertIn("1.2.2", event["message"])
+            server.log.wait(lambda line: "from version 1.2.2" in line)
+
     def test_a_hanging_init_is_not_ready_and_tells_its_stack(self):
         script = (
             "import os, select\ndef helper():\n    print('waiting'); select.select([os.pipe()[0]], [], [])\n"

@@ -172,6 +172,8 @@ class CollectorOfData(unittest.TestCase):
     def test_without_a_folder_nothing_is_written_and_it_is_said_once(self):
         with Server(self.SCRIPT) as server:
             self.assertEqual(server.score("x").status, 200)
+            self.assertEqual(server.score("y").status, 200)
+            server.close_gently()
             told = [line for line in server.log.all() if "Model data collection is not enabled" in line]
             self.assertEqual(len(told), 1)
 

@@ -25,7 +25,7 @@ SEEDS = [
 PIECES = [
     b"\r\n", b"\n", b"\r", b"\0", b":", b" ", b"\t", b"%", b"%zz", b"Content-Length: 99999999999999999999\r\n",
     b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n", b"Connection: close\r\n", b"\xff" * 50, b"A" * 3000,
-    b"x-berth-deadline-ms: 0\r\n", b"x-berth-deadline-ms: \xc2\xb2\r\n", b"x-request-id: " + b"i" * 150 + b"\r\n", b"0\r\n\r\n",
+    b"x-berth-deadline-ms: 0\r\n", b"x-berth-deadline-ms: \xb2\r\n", b"x-request-id: " + b"i" * 150 + b"\r\n", b"0\r\n\r\n",
     b"ffffffffffffffff\r\n", b"HTTP/1.1", b"HTTP/9.9", b"GET / HTTP/1.1\r\n\r\n" * 20, b"Expect: 100-continue\r\n",
 ]
 
