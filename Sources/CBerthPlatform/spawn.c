@@ -121,6 +121,14 @@ static void run_child(const struct berth_spawn_plan *plan, pid_t parent, int rep
         int error = berth_view_enter(plan->view);
         if (error != 0) give_up(report, BERTH_STAGE_VIEW, error);
     }
+    for (int index = 0; landlock >= 0 && plan->view && index < plan->view->mount_count; index++) {
+        const struct berth_mount *entry = &plan->view->mounts[index];
+        int access = BERTH_ACCESS_READ | BERTH_ACCESS_WRITE | BERTH_ACCESS_CHANGE;
+        if (entry->source) continue;
+        if (berth_landlock_allow(landlock, plan->landlock_version, entry->target, access) < 0) {
+            give_up(report, BERTH_STAGE_LANDLOCK, errno);
+        }
+    }
     if (drop_capabilities() < 0) give_up(report, BERTH_STAGE_CAPABILITIES, errno);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) give_up(report, BERTH_STAGE_NO_NEW_PRIVS, errno);
     if (landlock >= 0 && berth_landlock_enforce(landlock) < 0) give_up(report, BERTH_STAGE_LANDLOCK, errno);

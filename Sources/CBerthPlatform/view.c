@@ -74,7 +74,8 @@ static int joined(char *buffer, const char *first, const char *second) {
     return 0;
 }
 
-/// Makes the folders above `path`, and `path` itself when it is one.
+/// Makes the folders above `path`, and `path` itself: a folder or a file, on which something can be mounted. What lies in
+/// a folder that is mounted already is there.
 static int make_place(char *path, int folder) {
     for (char *slash = path + 1; *slash; slash++) {
         if (*slash != '/') continue;
@@ -92,7 +93,7 @@ static int make_place(char *path, int folder) {
 static int put(const struct berth_mount *entry) {
     char source[PATH_MAX], target[PATH_MAX];
     if (joined(target, NEW, entry->target) < 0 || make_place(target, entry->folder) < 0) return -1;
-    if (!entry->source) return mount("tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700");
+    if (!entry->source) return mount("tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV, entry->options);
     if (joined(source, OLD, entry->source) < 0) return -1;
     if (mount(source, target, NULL, MS_BIND | MS_REC, NULL) < 0) return -1;
     struct mount_attributes attributes = {.attr_set = ATTR_NOSUID | (entry->writable ? 0 : ATTR_RDONLY)};
@@ -115,9 +116,15 @@ int berth_view_enter(const struct berth_view *view) {
     for (int index = 0; index < view->link_count; index++) {
         char path[PATH_MAX];
         if (joined(path, NEW, view->links[index].path) < 0) return errno;
-        if (symlink(view->links[index].target, path) < 0 && errno != EEXIST) return errno;
+        char *name = strrchr(path, '/');
+        *name = 0;
+        if (make_place(path, 1) < 0) return errno;
+        *name = '/';
+        if (symlink(view->links[index].target, path) < 0 && errno != EEXIST && errno != EROFS) return errno;
     }
     if (umount2(OLD, MNT_DETACH) < 0) return errno;
     if (chdir(NEW) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0) return errno;
-    return chdir("/") < 0 ? errno : 0;
+    if (chdir("/") < 0) return errno;
+    struct mount_attributes frozen = {.attr_set = ATTR_RDONLY};
+    return syscall(SYS_MOUNT_SETATTR, AT_FDCWD, "/", 0, &frozen, sizeof frozen) < 0 ? errno : 0;
 }

@@ -15,11 +15,15 @@ final class InstanceBench: Sendable {
     let driver: ProcessDriver
     let python: String
 
-    /// - Parameter under: the folder in which the scratch folder is made.
-    init(under parent: String = "/tmp", name: String = "berth-bench") throws {
+    /// The scratch folder is made in `parent`.
+    init(
+        under parent: String = "/tmp",
+        name: String = "berth-bench",
+        without unwanted: Set<FencePart> = []
+    ) throws {
         root = "\(parent)/\(name)-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
         try FileTree.makeFolder(root)
-        driver = ProcessDriver(executable: Self.probe)
+        driver = ProcessDriver(executable: Self.probe, without: unwanted)
         python = try #require(Self.foundPython)
     }
 

@@ -135,22 +135,6 @@ struct LifeTests {
         #expect(bench.processes(of: plan.folder).isEmpty)
     }
 
-    @Test("more memory than the limit ends the instance, and the events say so exactly")
-    func memoryLimit() async throws {
-        let bench = try InstanceBench()
-        let plan = try bench.plan(
-            "held = []\nwhile True: held.append(bytearray(8 << 20))\n",
-            memory: .mebibytes(200)
-        )
-        let events = try await bench.run(plan)
-        let told = try #require(events.first { $0.name == .memoryLimitExceeded })
-        let limit = try #require(told.body["limitBytes"]?.intValue)
-        #expect(limit == 200 << 20)
-        #expect(try #require(told.body["residentBytes"]?.intValue) > limit)
-        #expect(events.last?.body["killedByUs"]?.stringValue == "memory-limit")
-        #expect(events.last?.body["signal"]?.intValue == Int(SIGKILL))
-    }
-
     @Test("what a program leaves behind is killed when it ends")
     func leftovers() async throws {
         let bench = try InstanceBench()

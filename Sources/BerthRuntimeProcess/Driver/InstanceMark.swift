@@ -13,11 +13,22 @@ enum InstanceMark {
     /// Kills all processes that are left of an instance whose parent has gone. False when some did not go.
     static func killOrphans(of folder: InstanceFolder) -> Bool {
         let deadline = berth_monotonic_seconds() + killSeconds
+        let groups = keptGroups(of: folder)
+        for group in groups { InstanceCgroup.clear(group) }
+        defer { for group in groups { InstanceCgroup.clear(group) } }
         while case let orphans = orphans(of: folder), !orphans.isEmpty {
             for pid in orphans { kill(pid, by: deadline) }
             if berth_monotonic_seconds() >= deadline { return false }
         }
         return true
+    }
+
+    /// The cgroups that launch made. Only such as it makes: what is named here is killed.
+    private static func keptGroups(of folder: InstanceFolder) -> [String] {
+        guard let bytes = try? RegularFile.read(folder.cgroupFile, limit: 65_536) else { return [] }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init).filter { path in
+            path.split(separator: "/").last?.hasPrefix("berth-") == true
+        }
     }
 
     private static func kill(_ pid: Int, by deadline: Double) {
@@ -31,20 +42,16 @@ enum InstanceMark {
 
     /// Processes of this user that carry the mark of `folder`.
     static func orphans(of folder: InstanceFolder) -> [Int] {
-        guard let stream = opendir("/proc") else { return [] }
-        defer { closedir(stream) }
         let mark = "\(variable)=\(folder.path)"
-        var found: [Int] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
+        return ProcessTree.all().filter { pid in
             // What cannot be read is not ours, or has ended: a zombie has no variables.
-            guard let pid = Int(name), pid != getpid(), let text = ProcFile.text("/proc/\(pid)/environ") else {
-                continue
-            }
-            if text.split(separator: "\0").contains(where: { $0 == mark }) { found.append(pid) }
+            guard pid != getpid(), let text = ProcFile.text("/proc/\(pid)/environ") else { return false }
+            return text.split(separator: "\0").contains { $0 == mark }
         }
-        return found
     }
+}
+
+extension InstanceFolder {
+    /// The folders of the cgroups that the instance is in, one a line, for clean-up when launch was killed.
+    var cgroupFile: String { path + "/launch.cgroups" }
 }

@@ -13,12 +13,21 @@ package struct ProcessDriver: InstanceDriver {
     /// What ending takes beyond the grace: killing, and writing the report.
     private static let endingSeconds = LaunchSettings.endingSeconds + LaunchSettings.flushSeconds + 3
 
+    /// Tried once in the life of a process: what a machine can do does not change under it.
+    private static let ownFingerprint = Fence.fingerprint()
+
     private let launcher: [String]
+    private let unwanted: Set<FencePart>
 
     /// - Parameter executable: A program that, with the arguments `launch` and a folder, does what `Launch.run` does;
     ///   nil: this program itself.
     package init(executable: String? = nil) {
+        self.init(executable: executable, without: [])
+    }
+
+    init(executable: String?, without unwanted: Set<FencePart>) {
         launcher = [executable ?? Self.ownExecutable, "launch"]
+        self.unwanted = unwanted
     }
 
     /// The path of this program; when its file was replaced, the name by which the kernel still has it.
@@ -34,14 +43,14 @@ package struct ProcessDriver: InstanceDriver {
     package var name: String { "process" }
 
     package func fingerprint() async -> DriverFingerprint {
-        await OwnThread.run { Fence.fingerprint() }
+        await OwnThread.run { Self.ownFingerprint }
     }
 
     package func start(_ plan: InstancePlan) async throws(Diagnostic) {
-        let launcher = launcher
+        let driver = self
         let outcome: Result<Void, Diagnostic> = await OwnThread.run {
             do throws(Diagnostic) {
-                try Self.launch(plan, by: launcher)
+                try driver.launch(plan)
                 return .success(())
             } catch { return .failure(error) }
         }
@@ -85,9 +94,9 @@ package struct ProcessDriver: InstanceDriver {
 // MARK: - Blocking parts, each on a thread of its own
 
 extension ProcessDriver {
-    private static func launch(_ plan: InstancePlan, by launcher: [String]) throws(Diagnostic) {
+    private func launch(_ plan: InstancePlan) throws(Diagnostic) {
         let folder = plan.folder
-        switch condition(of: folder) {
+        switch Self.condition(of: folder) {
         // An instance lives once: one that has ended is not started again by a repeated call.
         case .running, .exited, .lost: return
         case .absent: break
@@ -113,16 +122,23 @@ extension ProcessDriver {
     }
 
     /// What launch needs of our variables; those of its instance are in the plan.
-    private static var environment: [String: String] {
+    private var environment: [String: String] {
         var variables: [String: String] = [:]
-        for name in ["PATH", "LANG", "LD_LIBRARY_PATH"] {
+        for name in ["PATH", "LANG", "LD_LIBRARY_PATH", FencePart.variable] {
             if let value = getenv(name) { variables[name] = String(cString: value) }
+        }
+        if !unwanted.isEmpty {
+            variables[FencePart.variable] = unwanted.map(\.rawValue).sorted().joined(separator: ",")
         }
         return variables
     }
 
     static func condition(of folder: InstanceFolder) -> InstanceCondition {
-        if let pid = LaunchLock.holder(of: folder.lockFile) { return .running(pid: pid) }
+        if let holder = LaunchHolder(of: folder) {
+            // With a report written, launch is about to end. Only its end counts: the instance could write one too.
+            let isEnding = folder.exitReport() != nil && holder.waitForEnd(seconds: LaunchSettings.flushSeconds + 1)
+            if !isEnding { return .running(pid: holder.pid) }
+        }
         if let report = folder.exitReport() { return .exited(report) }
         let kept = folder.keptEvents()
         if let last = kept.last, last.name == .exited, let report = ExitReport(json: last.body) {

@@ -30,6 +30,7 @@ enum FencePaths {
     static func all(for plan: InstancePlan) -> [FencePath] {
         var paths = systemFolders.map { FencePath(path: $0, access: FencePath.read) }
         paths += configuration()
+        paths += resolverFolders().map { FencePath(path: $0, access: FencePath.read) }
         paths += readOnlyDevices.map { FencePath(path: $0, access: FencePath.read) }
         paths += plainDevices.map { FencePath(path: $0, access: FencePath.readWrite) }
         paths += devices()
@@ -45,6 +46,14 @@ enum FencePaths {
     private static func devices() -> [FencePath] {
         names(in: "/dev").filter { name in accelerators.contains { name.hasPrefix($0) } }
             .map { FencePath(path: "/dev/\($0)", access: FencePath.device) }
+    }
+
+    /// Where the list of name servers really lies: as a folder, because the file in it is replaced with every network.
+    private static func resolverFolders() -> [String] {
+        guard let walk = PathWalk("/etc/resolv.conf"), walk.end.hasPrefix("/run/"),
+            let slash = walk.end.lastIndex(of: "/")
+        else { return [] }
+        return [String(walk.end[..<slash])]
     }
 
     /// `/etc`, as far as anyone may read it: instances of a server that runs as root are stopped by no permissions, and

@@ -20,7 +20,10 @@ struct InstanceProgram {
     }
 
     /// Starts the program of `plan` behind `fence`.
-    static func start(_ plan: InstancePlan, behind fence: borrowing Fence) throws(Failure) -> InstanceProgram {
+    ///
+    /// Parts of the fence that cannot be had here are given up, which `fence` then says; Landlock, where the kernel has
+    /// it, never is.
+    static func start(_ plan: InstancePlan, behind fence: inout Fence) throws(Failure) -> InstanceProgram {
         var output: [CInt] = [-1, -1]
         var events: [CInt] = [-1, -1]
         guard pipe(&output) == 0 else { throw failure(plan, "files", errno) }
@@ -39,7 +42,10 @@ struct InstanceProgram {
         }
         var error = berth_spawn_error()
         var pidfd: CInt = -1
-        let pid = spawn(plan, fence, output[1], events[1], &pidfd, &error)
+        var pid = spawn(plan, fence, output[1], events[1], &pidfd, &error)
+        while pid < 0, fence.giveUp(stage: error.stage, errno: error.error) {
+            pid = spawn(plan, fence, output[1], events[1], &pidfd, &error)
+        }
         guard pid > 0 else {
             close(output[0])
             close(events[0])
@@ -59,26 +65,35 @@ struct InstanceProgram {
         let arguments = plan.command.map { strdup($0) } + [nil]
         let environment = environment(of: plan).map { strdup($0) } + [nil]
         defer { for text in arguments + environment { free(text) } }
-        let landlock: CInt
+        var request = berth_spawn_plan()
         switch fence.landlock {
-        case .some(let ruleset): landlock = ruleset.descriptor
-        case .none: landlock = -1
+        case .some(let ruleset):
+            request.landlock = ruleset.descriptor
+            request.landlock_version = CInt(ruleset.version)
+        case .none: request.landlock = -1
         }
-        let processes = UInt64(fence.processLimit)
+        request.processes = UInt64(fence.processLimit)
+        request.open_files = UInt64(plan.limits.openFiles)
+        request.output = output
+        request.events = events
+        request.program = UnsafePointer(arguments[0])
+        let entrances = fence.cgroup?.entrances ?? []
+        let view = fence.view
         return plan.workingDirectory.withCString { folder in
-            var request = berth_spawn_plan()
-            request.program = UnsafePointer(arguments[0])
-            request.folder = folder
-            request.output = output
-            request.events = events
-            request.landlock = landlock
-            request.open_files = UInt64(plan.limits.openFiles)
-            request.processes = processes
-            return arguments.withUnsafeBufferPointer { arguments in
+            arguments.withUnsafeBufferPointer { arguments in
                 environment.withUnsafeBufferPointer { environment in
-                    request.arguments = arguments.baseAddress
-                    request.environment = environment.baseAddress
-                    return berth_spawn(&request, &pidfd, &error)
+                    entrances.withUnsafeBufferPointer { entrances in
+                        request.folder = folder
+                        request.arguments = arguments.baseAddress
+                        request.environment = environment.baseAddress
+                        request.cgroups = entrances.baseAddress
+                        request.cgroup_count = CInt(entrances.count)
+                        guard let view else { return berth_spawn(&request, &pidfd, &error) }
+                        return view.withCView {
+                            request.view = $0
+                            return berth_spawn(&request, &pidfd, &error)
+                        }
+                    }
                 }
             }
         }

@@ -31,6 +31,7 @@ final class LaunchLoop {
     private let exitFile: ExitFile
     private var eventLines = LineBuffer(limit: InstanceEvent.maxLineBytes - 1)
     private var memory: MemoryWatch
+    private var cgroup: InstanceCgroup?
     private var nextMemoryLook: Double
     private var killedBy: ExitReport.Killer?
     private var largestProcessBytes = 0
@@ -69,10 +70,14 @@ final class LaunchLoop {
     }
 
     private func start() {
-        let fence = Fence(for: plan)
+        let unwanted = FencePart.unwanted(getenv(FencePart.variable).map { String(cString: $0) })
+        var fence = Fence(for: plan, without: unwanted)
+        keep(fence.cgroup)
         do throws(InstanceProgram.Failure) {
-            let program = try InstanceProgram.start(plan, behind: fence)
+            let program = try InstanceProgram.start(plan, behind: &fence)
             self.program = program
+            cgroup = fence.cgroup
+            memory = MemoryWatch(limitBytes: plan.limits.memory.count, kills: cgroup == nil)
             tell(
                 .launched,
                 [
@@ -81,6 +86,7 @@ final class LaunchLoop {
                 ]
             )
         } catch {
+            fence.cgroup?.remove()
             tell(
                 .launchFailed,
                 [
@@ -91,6 +97,16 @@ final class LaunchLoop {
             isOutputOpen = false
             isEventPipeOpen = false
             end(.notStarted(stage: error.stage, errno: error.errno, message: error.message))
+        }
+    }
+
+    /// Notes the groups where the instance cannot write, for clean-up should we be killed.
+    private func keep(_ cgroup: InstanceCgroup?) {
+        guard let cgroup else { return }
+        do throws(SystemFailure) {
+            try AtomicFile.write(Array(cgroup.folders.joined(separator: "\n").utf8), to: plan.folder.cgroupFile)
+        } catch {
+            StandardError.say("\(error.action) `\(error.path)`: \(error.cause)")
         }
     }
 
@@ -214,6 +230,10 @@ extension LaunchLoop {
         }
         if body["at"]?.doubleValue == nil { body["at"] = .double(berth_wall_seconds()) }
         body["source"] = "inference-server"
+        // The server cannot see the group's counter from inside.
+        if body["event"]?.stringValue == "worker-exited", body["oomKills"] == nil, let cgroup {
+            body["oomKills"] = .integer(cgroup.newOOMKills())
+        }
         guard let event = InstanceEvent(json: .object(body)), !event.name.isOfLaunch else {
             return tellBadEvent("the instance sent an event that only its parent may send")
         }
@@ -289,9 +309,11 @@ extension LaunchLoop {
             at: berth_wall_seconds(),
             seconds: berth_monotonic_seconds() - started,
             peakResident: program == nil ? nil : Bytes(max(memory.peakBytes, largestProcessBytes)),
-            oomKills: nil,
+            oomKills: cgroup?.oomKills,
             killedBy: killedBy
         )
+        cgroup?.remove()
+        unlink(plan.folder.cgroupFile)
         events.append(report.event)
         events.flush()
         exitFile.write(report)

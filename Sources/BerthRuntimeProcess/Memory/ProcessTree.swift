@@ -19,6 +19,17 @@ enum ProcessTree {
         return found
     }
 
+    /// All processes of the machine that are visible.
+    static func all() -> [Int] {
+        guard let stream = opendir("/proc") else { return [] }
+        defer { closedir(stream) }
+        var found: [Int] = []
+        while let entry = readdir(stream) {
+            if let pid = withUnsafeBytes(of: &entry.pointee.d_name, { number($0) }) { found.append(pid) }
+        }
+        return found
+    }
+
     /// A process's children hang on the thread that made them, so every thread is asked.
     private static func children(of pid: Int) -> [Int] {
         let folder = "/proc/\(pid)/task"

@@ -33,10 +33,12 @@ struct berth_spawn_error {
 
 /// A folder or file in the program's own view of the file system.
 struct berth_mount {
-    /// Absolute path outside; NULL: an empty folder in memory.
+    /// Absolute path outside, without symbolic links; NULL: an empty folder in memory, which may be written.
     const char *source;
     /// Absolute path inside; made when it is missing.
     const char *target;
+    /// Options of a folder in memory: `size=…`.
+    const char *options;
     /// 1: may be written.
     int writable;
     /// 1: the source is a folder.
@@ -68,8 +70,9 @@ struct berth_spawn_plan {
     int output;
     /// Becomes descriptor 3; -1: none.
     int events;
-    /// A Landlock ruleset to put on; -1: none.
+    /// A Landlock ruleset to put on, and its version; -1: none. Folders in memory of `view` are added to it.
     int landlock;
+    int landlock_version;
     /// Descriptors of `cgroup.procs` files to enter; may be NULL.
     const int *cgroups;
     int cgroup_count;
