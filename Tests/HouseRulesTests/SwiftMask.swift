@@ -90,6 +90,7 @@ private struct Masker {
             if bytes[position...].starts(with: escape + [UInt8(ascii: "(")]) {
                 keep(escape.count + 1)
                 code(until: UInt8(ascii: ")"))
+                keep()
             } else if bytes[position...].starts(with: escape) {
                 blank(escape.count + 1)
             } else {
