@@ -234,10 +234,16 @@ let modules: [Module] = [
         level: 5,
         uses: [
             "BerthCLI", "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthClient",
-            "BerthOutput", "BerthTesting",
+            "BerthOutput", "BerthRuntime", "BerthTesting",
         ],
         kind: .test,
         exclude: ["golden"]
+    ),
+    Module(
+        name: "BerthCLIProcessTests",
+        level: 5,
+        uses: ["BerthCLI", "BerthRuntime", "BerthDiagnostics", "BerthJSON"],
+        kind: .test
     ),
     Module(
         name: "BerthRuntimeTests",
