@@ -74,8 +74,8 @@ package actor EnvironmentStore {
 
     /// The environment of a spec, if it is there; starts no build.
     package func find(_ spec: EnvironmentSpec) async -> PreparedEnvironment? {
-        // A spec that cannot be read has no environment; `prepare` says why.
-        guard let wanted = try? await want(spec, strict: false), let record = wanted.folder.record() else { return nil }
+        let wanted = try? await want(spec, strict: false)  // a spec that cannot be read has no environment
+        guard let wanted, let record = wanted.folder.record() else { return nil }
         return wanted.prepared(record, wasReused: true)
     }
 

@@ -42,8 +42,7 @@ struct FailureTests {
         let files = FileManager.default.enumerator(atPath: "\(home.path)/environments")
         for case let name as String in try #require(files) {
             let path = "\(home.path)/environments/\(name)"
-            // Folders and links are no texts.
-            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { continue }
+            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { continue }  // a folder
             #expect(!text.contains("geheim99"), "\(name)")
         }
     }
@@ -66,7 +65,7 @@ struct FailureTests {
         let disk = "\(home.path)/disk"
         try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
         #expect(try output(of: "/bin/mount", ["-t", "tmpfs", "-o", "size=300k", "tmpfs", disk]) == "")
-        defer { _ = try? output(of: "/bin/umount", [disk]) }
+        defer { _ = try? output(of: "/bin/umount", [disk]) }  // left mounted, it fails no test
         try FileManager.default.createSymbolicLink(atPath: "\(disk)/tools", withDestinationPath: tools)
         let store = EnvironmentStore(home: disk, settings: Machine.settings(["UV_LINK_MODE": "copy"]))
         let error = try await Self.failure(Machine.pip("setuptools==70.0.0"), store)

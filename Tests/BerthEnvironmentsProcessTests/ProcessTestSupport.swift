@@ -17,8 +17,8 @@ final class ScratchHome: Sendable {
 
     deinit {
         guard ProcessInfo.processInfo.environment["BERTH_KEEP_SCRATCH"] == nil else { return }
-        // A left-over folder fails no test.
-        try? FileManager.default.removeItem(atPath: (path as NSString).deletingLastPathComponent)
+        let folder = (path as NSString).deletingLastPathComponent
+        try? FileManager.default.removeItem(atPath: folder)  // left over, it fails no test
     }
 
     /// A file in the home's folder; the path of it.
@@ -46,8 +46,7 @@ enum Machine {
     static let shared: String = {
         let name = "berth-env-tests-\(ProcessInfo.processInfo.processIdentifier)"
         atexit {
-            // A left-over folder fails no test.
-            try? FileManager.default.removeItem(atPath: Machine.shared)
+            try? FileManager.default.removeItem(atPath: Machine.shared)  // left over, it fails no test
         }
         return FileManager.default.temporaryDirectory.appendingPathComponent(name).path
     }()
@@ -62,7 +61,7 @@ enum Machine {
         let arguments = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", "\(shared)/probe", "six==1.16.0"]
         var variables = ProcessInfo.processInfo.environment
         variables["PIP_RETRIES"] = "0"
-        let said = try? output(of: "/usr/bin/env", ["python3"] + arguments, environment: variables)
+        let said = try? output(of: "/usr/bin/env", ["python3"] + arguments, environment: variables)  // no Python
         return said != nil && FileManager.default.fileExists(atPath: "\(shared)/probe")
     }()
 

@@ -55,7 +55,7 @@ struct CondaSpecTests {
         "what has no meaning on PyPI is refused with the reason",
         arguments: [
             ("numpy=1.20|1.21", "alternatives"),
-            ("https://conda.anaconda.org/x/numpy.tar.bz2", "address"),
+            ("https://channel.example/numpy.tar.bz2", "address"),
             ("numpy==", "no version after `==`"),
             ("numpy=abc", "the version `abc`"),
             ("=1.2", "name"),

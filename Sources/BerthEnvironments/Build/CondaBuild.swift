@@ -49,10 +49,7 @@ struct CondaBuild: Sendable {
             try Files.writeAtomically(record.json.utf8, to: folder.recordFile)
             return record
         } catch {
-            // The failure itself is what is reported; what cannot be removed now goes at the next build.
-            try? Files.remove(folder.workshop)
-            try? Files.remove(folder.venv)
-            try? Files.writeAtomically(Array(log.text.utf8), to: folder.logFile)
+            folder.clean(keeping: log)
             throw error
         }
     }

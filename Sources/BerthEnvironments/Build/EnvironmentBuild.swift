@@ -32,17 +32,9 @@ struct EnvironmentBuild: Sendable {
             try Files.writeAtomically(record.json.utf8, to: folder.recordFile)
             return record
         } catch {
-            clean()
+            folder.clean(keeping: log)
             throw error
         }
-    }
-
-    /// After a failure only the log stays.
-    private func clean() {
-        // The failure itself is what is reported; what cannot be removed now goes at the next build.
-        try? Files.remove(folder.workshop)
-        try? Files.remove(folder.venv)
-        try? Files.writeAtomically(Array(log.text.utf8), to: folder.logFile)
     }
 
     private func build() async throws -> EnvironmentRecord {
@@ -67,7 +59,7 @@ struct EnvironmentBuild: Sendable {
             try await timed("install", &seconds) {
                 try await run(
                     .install,
-                    ["pip", "install", "--python", python, "--no-deps", "--requirements", "lock.txt"] + refresh
+                    ["pip", "install", "--python", python, "--no-deps", "-r", "lock.txt"] + refresh
                 )
             }
             try await timed("compile", &seconds) { try await compileBytecode() }
@@ -98,8 +90,8 @@ struct EnvironmentBuild: Sendable {
         var arguments = ["pip", "compile", "--quiet", "--no-header", "--generate-hashes", "--python", python]
         for name in plan.index.noBinary { arguments += ["--no-binary", name] }
         for name in plan.index.onlyBinary { arguments += ["--only-binary", name] }
-        if !plan.constraints.isEmpty { arguments += ["--constraint", "constraints.txt"] }
-        for path in plan.constraintFiles { arguments += ["--constraint", path] }
+        if !plan.constraints.isEmpty { arguments += ["-c", "constraints.txt"] }
+        for path in plan.constraintFiles { arguments += ["-c", path] }
         return arguments + refresh + ["--output-file", "lock.txt", "requirements.in"]
     }
 

@@ -1,5 +1,3 @@
-import BerthJSON
-
 #if canImport(Glibc)
     import Glibc
 #else
@@ -38,8 +36,7 @@ struct EnvironmentFolder: Hashable, Sendable {
     /// What a finished environment says about itself; nil where it is unfinished, unreadable or has lost its Python.
     func record() -> EnvironmentRecord? {
         // Whatever cannot be read is built again; `clear` sets the old one aside.
-        guard let bytes = try? Files.read(recordFile), let json = try? JSON.parse(bytes),
-            let record = EnvironmentRecord(json: json), record.key == key,
+        guard let record = Files.json(recordFile).flatMap(EnvironmentRecord.init(json:)), record.key == key,
             Files.isExecutable("\(path)/\(record.python)")
         else { return nil }
         return record
@@ -76,10 +73,15 @@ struct EnvironmentFolder: Hashable, Sendable {
 
     /// Readable, but made from an interpreter that has been removed since: of no use to anybody.
     private var isOnlyWithoutPython: Bool {
-        guard let bytes = try? Files.read(recordFile), let json = try? JSON.parse(bytes),
-            let record = EnvironmentRecord(json: json)
+        guard let record = Files.json(recordFile).flatMap(EnvironmentRecord.init(json:))
         else { return false }
         return record.key == key
+    }
+
+    /// After a failed build: only its log stays.
+    func clean(keeping log: BuildLog) {
+        Files.removeIfPossible(workshop, venv)
+        try? Files.writeAtomically(Array(log.text.utf8), to: logFile)  // the failure itself is what is reported
     }
 
     /// Removes the environment: renamed first, so that nobody sees half of it.

@@ -113,7 +113,8 @@ struct InterpreterFinder: Sendable {
         )
         do {
             let outcome = try await process.run()
-            guard outcome.succeeded, let line = outcome.lines.last, var answer = try? JSON.parse(line),
+            guard outcome.succeeded, let line = outcome.lines.last,
+                var answer = try? JSON.parse(line),  // no answer, no interpreter
                 let interpreter = PythonInterpreter(json: answer)
             else { return .null }
             // An interpreter in a virtual environment names its base; links are resolved as for all others.
@@ -126,14 +127,17 @@ struct InterpreterFinder: Sendable {
 
     private func readCache() -> [String: JSON] {
         // A cache that cannot be read is asked again, no more.
-        guard let bytes = try? Files.read(cacheFile), let json = try? JSON.parse(bytes) else { return [:] }
+        guard let json = Files.json(cacheFile) else { return [:] }
         return Dictionary((json.objectValue ?? JSONObject()).map { ($0.key, $0.value) }) { $1 }
     }
 
     private func writeCache(_ answers: [String: JSON]) {
         let sorted = answers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        // Without it the next run only asks again.
-        if let slash = cacheFile.lastIndex(of: "/") { try? Files.makeFolder(String(cacheFile[..<slash])) }
-        try? Files.writeAtomically(JSON.object(JSONObject(sorted)).utf8, to: cacheFile)
+        do {
+            if let slash = cacheFile.lastIndex(of: "/") { try Files.makeFolder(String(cacheFile[..<slash])) }
+            try Files.writeAtomically(JSON.object(JSONObject(sorted)).utf8, to: cacheFile)
+        } catch {
+            // Without it the next run only asks again; a folder that cannot be written is reported by the build.
+        }
     }
 }

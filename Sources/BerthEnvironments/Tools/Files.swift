@@ -1,3 +1,5 @@
+import BerthJSON
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -75,8 +77,7 @@ enum Files {
 
     /// In no order.
     static func names(in folder: String) -> [String] {
-        // A folder that cannot be read holds nothing for us; who needs it to exist makes it first.
-        (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []  // unreadable: nothing in it for us
     }
 
     /// At most `limit` bytes; nil where there is no such file.
@@ -96,6 +97,17 @@ enum Files {
             bytes.append(contentsOf: chunk[..<count])
         }
         return Array(bytes.prefix(limit))
+    }
+
+    /// The value in a JSON file; nil where there is none that can be read, which the caller then makes anew.
+    static func json(_ path: String) -> JSON? {
+        guard let bytes = try? read(path) else { return nil }  // unreadable is none
+        return try? JSON.parse(bytes)  // no JSON is none
+    }
+
+    /// Removes what a failure left behind. The failure itself is what is reported; what stays goes the next time.
+    static func removeIfPossible(_ paths: String...) {
+        for path in paths { try? remove(path) }  // not now, then the next time
     }
 
     private static func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
@@ -184,8 +196,7 @@ enum Files {
 
     /// Names and sizes of everything below a folder, links not followed.
     static func measure(_ folder: String) -> (bytes: Int, files: Int) {
-        // Only shown to people: what cannot be listed counts nothing.
-        let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
+        let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []  // shown to people only
         var total = (bytes: 0, files: 0)
         for name in names {
             var status = stat()

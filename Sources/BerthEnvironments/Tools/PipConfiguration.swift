@@ -20,8 +20,8 @@ struct PipConfiguration: Hashable, Sendable {
             let files =
                 shared + ["/etc/pip.conf", "\(home)/.pip/pip.conf", "\(personal)/pip/pip.conf", configured ?? ""]
             for file in files where file.hasPrefix("/") {
-                // A file that pip could not read either says nothing.
-                guard let bytes = try? Files.read(file, limit: Self.maxFileBytes) else { continue }
+                let bytes = try? Files.read(file, limit: Self.maxFileBytes)  // pip could not read it either
+                guard let bytes else { continue }
                 values.merge(Self.parse(String(decoding: bytes, as: UTF8.self))) { $1 }
             }
         }

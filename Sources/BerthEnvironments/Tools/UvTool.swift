@@ -63,10 +63,8 @@ struct UvFinder: Sendable {
             workingFolder: "/",
             timeout: settings.questionTimeout
         )
-        // One that does not answer is as good as none.
-        guard let outcome = try? await process.run(), outcome.succeeded, let line = outcome.lines.first else {
-            return nil
-        }
+        let outcome = try? await process.run()  // one that does not answer is as good as none
+        guard let outcome, outcome.succeeded, let line = outcome.lines.first else { return nil }
         let words = line.split(separator: " ")
         guard words.count >= 2, words[0] == "uv" else { return nil }
         return UvTool(executable: path, version: String(words[1]))
