@@ -1,0 +1,62 @@
+# make run      deploy the example on this machine and score it
+# make test     everything that CI runs
+# make install  PREFIX=/usr/local
+
+CONFIG ?= debug
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+BERTH = .build/$(CONFIG)/berth
+SOURCES = $(shell find Sources Package.swift -type f)
+# Imports that Package.swift does not declare are errors: an arrow cannot appear by accident.
+BUILD_FLAGS = --explicit-target-dependency-import-check error
+
+.PHONY: run build release test test-unit test-process test-python test-end-to-end lint check-tools install clean bench
+
+run: check-tools $(BERTH)
+	@scripts/run-example.sh $(BERTH)
+
+build: $(BERTH)
+
+$(BERTH): $(SOURCES)
+	@echo "building berth ($(CONFIG)): the first time takes about 10 minutes on 2 cores, most of it for libraries" >&2
+	$(SWIFT) build -c $(CONFIG) --product berth $(BUILD_FLAGS) $(if $(filter release,$(CONFIG)),--static-swift-stdlib)
+	@touch $(BERTH)
+
+release:
+	@$(MAKE) build CONFIG=release
+
+check-tools:
+	@scripts/check-tools.sh
+
+test: check-tools lint test-unit test-process test-python test-end-to-end
+	@scripts/summary.sh report
+
+lint:
+	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
+
+test-unit:
+	@scripts/summary.sh reset
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	@scripts/summary.sh swift unit $(SWIFT) test --skip-build --skip ProcessTests
+
+# These start processes, open sockets and fill disks: one after the other.
+test-process: $(BERTH)
+	@scripts/summary.sh swift process $(SWIFT) test --skip-build --no-parallel --filter ProcessTests
+
+test-python:
+	@scripts/summary.sh plain "inference server" inference/tests/run.sh
+
+test-end-to-end: $(BERTH)
+	@scripts/summary.sh plain "end to end" python3 Tests/EndToEnd/run.py $(BERTH)
+	@scripts/summary.sh plain "diagnosis corpus" python3 Tests/Diagnosis/run.py
+
+install:
+	@test -x .build/release/berth || $(MAKE) release
+	scripts/install.sh .build/release/berth "$(DESTDIR)$(PREFIX)"
+
+bench: release
+	benchmarks/local/run.sh .build/release/berth
+
+clean:
+	rm -rf .build .build-*
