@@ -77,7 +77,7 @@ def _parsed(buffer, ended):
     closes = b"connection: close" in head
     at = head.find(b"content-length:")
     if at >= 0:
-        length = int(head[at + 15:].split(b"\r\n", 1)[0])
+        length = int(head[at + 15 :].split(b"\r\n", 1)[0])
         return len(buffer) >= end + 4 + length, status, closes
     if b"transfer-encoding: chunked" in head:
         return buffer.endswith(b"0\r\n\r\n"), status, closes

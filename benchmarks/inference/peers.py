@@ -32,9 +32,9 @@ class Peer:
 
 
 def _python(*arguments):
-    return lambda folder, port, run, model: [os.path.join(folder, "python")] + [
-        str(port) if argument == "PORT" else argument for argument in arguments
-    ]
+    return lambda folder, port, run, model: (
+        [os.path.join(folder, "python")] + [str(port) if argument == "PORT" else argument for argument in arguments]
+    )
 
 
 def _ours(folder, port, run, model):
@@ -48,7 +48,8 @@ def _ours_unix(folder, port, run, model):
 
 def _unix_variables(port, folder, model):
     return {
-        "BERTH_RUN_DIR": folder, "AZUREML_ENTRY_SCRIPT": "score_%s.py" % model,
+        "BERTH_RUN_DIR": folder,
+        "AZUREML_ENTRY_SCRIPT": "score_%s.py" % model,
         "AML_APP_ROOT": os.path.join(HERE, "models"),
     }
 
@@ -63,8 +64,10 @@ def _mlserver(folder, port, run, model):
     with open(os.path.join(run, "model-settings.json"), "w") as file:
         json.dump(settings, file)
     with open(os.path.join(run, "settings.json"), "w") as file:
-        json.dump({"http_port": port, "grpc_port": port + 1, "metrics_port": port + 2, "parallel_workers": 0,
-                   "debug": False}, file)
+        json.dump(
+            {"http_port": port, "grpc_port": port + 1, "metrics_port": port + 2, "parallel_workers": 0, "debug": False},
+            file,
+        )
     return [os.path.join(folder, "mlserver"), "start", run]
 
 
@@ -72,17 +75,42 @@ PEERS = [
     Peer("ours (unix socket)", "ours", _ours_unix, variables=_unix_variables, unix=True),
     Peer("ours (TCP, no access log)", "ours", _ours, variables=lambda *_: {"BERTH_INFSRV_ACCESS_LOG": "0"}),
     Peer("azmlinfsrv 1.5.1", "azmlinfsrv", _azmlinfsrv),
-    Peer("FastAPI + uvicorn", "fastapi", _python(
-        "-m", "uvicorn", "fastapi_app:app", "--port", "PORT", "--no-access-log", "--log-level", "warning")),
-    Peer("FastAPI + granian", "granian", _python(
-        "-m", "granian", "--interface", "asgi", "--port", "PORT", "--workers", "1", "fastapi_app:app")),
+    Peer(
+        "FastAPI + uvicorn",
+        "fastapi",
+        _python("-m", "uvicorn", "fastapi_app:app", "--port", "PORT", "--no-access-log", "--log-level", "warning"),
+    ),
+    Peer(
+        "FastAPI + granian",
+        "granian",
+        _python("-m", "granian", "--interface", "asgi", "--port", "PORT", "--workers", "1", "fastapi_app:app"),
+    ),
     Peer("LitServe", "litserve", _python(os.path.join(HERE, "peers", "litserve_app.py"), "PORT")),
-    Peer("MLServer", "mlserver", _mlserver, "/v2/models/model/infer", {
-        "inputs": [{"name": "in", "shape": [1, 10], "datatype": "FP64", "data": ROW}]}),
-    Peer("KServe", "kserve", _python(os.path.join(HERE, "peers", "kserve_app.py"), "--http_port", "PORT"),
-         "/v1/models/model:predict", {"instances": [ROW]}),
-    Peer("BentoML", "bentoml", lambda folder, port, run, model: [
-        os.path.join(folder, "bentoml"), "serve", "bentoml_app:Served", "--port", str(port)]),
+    Peer(
+        "MLServer",
+        "mlserver",
+        _mlserver,
+        "/v2/models/model/infer",
+        {"inputs": [{"name": "in", "shape": [1, 10], "datatype": "FP64", "data": ROW}]},
+    ),
+    Peer(
+        "KServe",
+        "kserve",
+        _python(os.path.join(HERE, "peers", "kserve_app.py"), "--http_port", "PORT"),
+        "/v1/models/model:predict",
+        {"instances": [ROW]},
+    ),
+    Peer(
+        "BentoML",
+        "bentoml",
+        lambda folder, port, run, model: [
+            os.path.join(folder, "bentoml"),
+            "serve",
+            "bentoml_app:Served",
+            "--port",
+            str(port),
+        ],
+    ),
 ]
 
 
@@ -90,10 +118,14 @@ def variables(peer, port, folder, model):
     """The environment in which the peer is started."""
     kept = {key: os.environ[key] for key in ("LANG", "LD_LIBRARY_PATH") if key in os.environ}
     kept.update(
-        PATH=peer.bin() + os.pathsep + os.environ.get("PATH", ""), HOME=folder, BENCH_MODEL=model,
+        PATH=peer.bin() + os.pathsep + os.environ.get("PATH", ""),
+        HOME=folder,
+        BENCH_MODEL=model,
         PYTHONPATH=os.pathsep.join([os.path.join(HERE, "models"), os.path.join(HERE, "peers")]),
         # One thread each: the load of one server is not to be spread by its numeric library.
-        OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1",
+        OMP_NUM_THREADS="1",
+        OPENBLAS_NUM_THREADS="1",
+        MKL_NUM_THREADS="1",
         BENTOML_DO_NOT_TRACK="True",
     )
     kept.update(peer.variables(port, folder, model))

@@ -1,6 +1,6 @@
 """Measures the servers side by side: one after the other in each round, several rounds, medians.
 
-The main figure is CPU time per request of the server's processes, because it depends least on what else the machine does.
+The main figure is CPU time per request of the server's processes: it depends least on what else the machine does.
 """
 
 import argparse
@@ -34,8 +34,13 @@ class Running:
         self.log = open(os.path.join(self.folder, "log"), "wb")
         began = time.perf_counter()
         self.process = subprocess.Popen(
-            command, env=variables(peer, self.port, self.folder, model), cwd=self.folder, stdout=self.log,
-            stderr=self.log, stdin=subprocess.DEVNULL, start_new_session=True,
+            command,
+            env=variables(peer, self.port, self.folder, model),
+            cwd=self.folder,
+            stdout=self.log,
+            stderr=self.log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
         self.first_answer = self._first_answer(began)
         self.start_cpu = self.cpu()
@@ -111,8 +116,12 @@ def measure(peer, model, requests, connections):
         if bad:
             raise RuntimeError("%s gave %d bad answers" % (peer.name, bad))
         return {
-            "cpu": used / requests * 1e6, "rate": requests / seconds, "p50": latencies[len(latencies) // 2] * 1e3,
-            "p99": latencies[int(len(latencies) * 0.99)] * 1e3, "memory": server.memory(), "first": server.first_answer,
+            "cpu": used / requests * 1e6,
+            "rate": requests / seconds,
+            "p50": latencies[len(latencies) // 2] * 1e3,
+            "p99": latencies[int(len(latencies) * 0.99)] * 1e3,
+            "memory": server.memory(),
+            "first": server.first_answer,
             "start": server.start_cpu,
         }
     finally:
@@ -142,19 +151,34 @@ def main():
                     print("%s: %s" % (peer.name, problem), file=sys.stderr)
                     continue
                 figures.setdefault((model, peer.name), []).append(got)
-                print("round %d %-8s %-26s cpu %7.0f us  %6.0f/s  p99 %6.1f ms  %6.1f MB  first %.2f s" % (
-                    number + 1, model, peer.name, got["cpu"], got["rate"], got["p99"], got["memory"], got["first"]), flush=True)
+                print(
+                    "round %d %-8s %-26s cpu %7.0f us  %6.0f/s  p99 %6.1f ms  %6.1f MB  first %.2f s"
+                    % (number + 1, model, peer.name, got["cpu"], got["rate"], got["p99"], got["memory"], got["first"]),
+                    flush=True,
+                )
     write(options, peers, figures, missing, failed)
     return 0
 
 
 def write(options, peers, figures, missing, failed):
-    lines = ["# The inference server beside others", "", "Measured by `run.py`; not edited by hand below this line.", ""]
+    lines = [
+        "# The inference server beside others",
+        "",
+        "Measured by `run.py`; not edited by hand below this line.",
+        "",
+    ]
     lines.append(
         "%d rounds of %d requests over %d connections, one worker each, servers in turn within each round; medians. Python %s, "
         "%d cores, load average at the end %.1f: other work ran on the machine, so CPU time per request is the figure to "
         "trust; rates and latencies are not comparable with those of another run."
-        % (options.rounds, options.requests, options.connections, platform.python_version(), os.cpu_count(), os.getloadavg()[0])
+        % (
+            options.rounds,
+            options.requests,
+            options.connections,
+            platform.python_version(),
+            os.cpu_count(),
+            os.getloadavg()[0],
+        )
     )
     for model in ("echo", "sklearn"):
         rows = {peer.name: figures[model, peer.name] for peer in peers if (model, peer.name) in figures}
@@ -162,14 +186,32 @@ def write(options, peers, figures, missing, failed):
             continue
         base = next(iter(rows))
         ours = statistics.median(row["cpu"] for row in rows[base])
-        lines += ["", "## %s" % {"echo": "Echo", "sklearn": "scikit-learn (logistic regression, 10 features)"}[model], ""]
-        lines.append("| server | CPU of `%s` ÷ its CPU | CPU µs per request | requests/s | p50 ms | p99 ms | memory MB (PSS) | first answer s | CPU s until then |" % base)
+        lines += [
+            "",
+            "## %s" % {"echo": "Echo", "sklearn": "scikit-learn (logistic regression, 10 features)"}[model],
+            "",
+        ]
+        lines.append(
+            "| server | CPU of `%s` ÷ its CPU | CPU µs per request | requests/s | p50 ms | p99 ms | memory MB (PSS) | first answer s | CPU s until then |"
+            % base
+        )
         lines.append("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
         for name, got in rows.items():
             median = {key: statistics.median(row[key] for row in got) for key in got[0]}
-            lines.append("| %s | %.2f | %.0f | %.0f | %.1f | %.1f | %.1f | %.2f | %.2f |" % (
-                name, ours / median["cpu"], median["cpu"], median["rate"], median["p50"], median["p99"], median["memory"], median["first"],
-                median["start"]))
+            lines.append(
+                "| %s | %.2f | %.0f | %.0f | %.1f | %.1f | %.1f | %.2f | %.2f |"
+                % (
+                    name,
+                    ours / median["cpu"],
+                    median["cpu"],
+                    median["rate"],
+                    median["p50"],
+                    median["p99"],
+                    median["memory"],
+                    median["first"],
+                    median["start"],
+                )
+            )
     if missing:
         lines += ["", "Not installable here: %s." % ", ".join(missing)]
     for name, problem in failed.items():

@@ -11,10 +11,12 @@ def _import_package():
     here = sys.path.pop(0) if not __package__ else None
     if here is None:
         from berth_infsrv import cli
+
         return cli
     folder = __file__.rpartition("/")[0] or "."
     if not folder.startswith("/"):
         import os
+
         folder = os.path.abspath(folder)
     sys.path.insert(0, folder.rpartition("/")[0] or "/")
     try:

@@ -3,13 +3,38 @@
 import time
 
 REASONS = {
-    200: "OK", 201: "CREATED", 202: "ACCEPTED", 204: "NO CONTENT", 206: "PARTIAL CONTENT", 301: "MOVED PERMANENTLY",
-    302: "FOUND", 303: "SEE OTHER", 304: "NOT MODIFIED", 307: "TEMPORARY REDIRECT", 308: "PERMANENT REDIRECT",
-    400: "BAD REQUEST", 401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT FOUND", 405: "METHOD NOT ALLOWED",
-    406: "NOT ACCEPTABLE", 408: "REQUEST TIMEOUT", 409: "CONFLICT", 410: "GONE", 411: "LENGTH REQUIRED",
-    413: "REQUEST ENTITY TOO LARGE", 415: "UNSUPPORTED MEDIA TYPE", 422: "UNPROCESSABLE ENTITY", 418: "I'M A TEAPOT",
-    424: "FAILED DEPENDENCY", 429: "TOO MANY REQUESTS", 431: "REQUEST HEADER FIELDS TOO LARGE",
-    500: "INTERNAL SERVER ERROR", 501: "NOT IMPLEMENTED", 502: "BAD GATEWAY", 503: "SERVICE UNAVAILABLE",
+    200: "OK",
+    201: "CREATED",
+    202: "ACCEPTED",
+    204: "NO CONTENT",
+    206: "PARTIAL CONTENT",
+    301: "MOVED PERMANENTLY",
+    302: "FOUND",
+    303: "SEE OTHER",
+    304: "NOT MODIFIED",
+    307: "TEMPORARY REDIRECT",
+    308: "PERMANENT REDIRECT",
+    400: "BAD REQUEST",
+    401: "UNAUTHORIZED",
+    403: "FORBIDDEN",
+    404: "NOT FOUND",
+    405: "METHOD NOT ALLOWED",
+    406: "NOT ACCEPTABLE",
+    408: "REQUEST TIMEOUT",
+    409: "CONFLICT",
+    410: "GONE",
+    411: "LENGTH REQUIRED",
+    413: "REQUEST ENTITY TOO LARGE",
+    415: "UNSUPPORTED MEDIA TYPE",
+    422: "UNPROCESSABLE ENTITY",
+    418: "I'M A TEAPOT",
+    424: "FAILED DEPENDENCY",
+    429: "TOO MANY REQUESTS",
+    431: "REQUEST HEADER FIELDS TOO LARGE",
+    500: "INTERNAL SERVER ERROR",
+    501: "NOT IMPLEMENTED",
+    502: "BAD GATEWAY",
+    503: "SERVICE UNAVAILABLE",
     504: "GATEWAY TIMEOUT",
 }
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -40,6 +65,7 @@ class Answer:
 
 def message(status, text, failed=False, headers=()):
     import json
+
     return Answer(status, json.dumps({"message": text}).encode("ascii"), failed=failed, headers=headers)
 
 
@@ -124,6 +150,11 @@ class Writer:
 def http_date(seconds):
     parts = time.gmtime(seconds)
     return "%s, %02d %s %04d %02d:%02d:%02d GMT" % (
-        _DAYS[parts.tm_wday], parts.tm_mday, _MONTHS[parts.tm_mon - 1], parts.tm_year, parts.tm_hour, parts.tm_min,
+        _DAYS[parts.tm_wday],
+        parts.tm_mday,
+        _MONTHS[parts.tm_mon - 1],
+        parts.tm_year,
+        parts.tm_hour,
+        parts.tm_min,
         parts.tm_sec,
     )

@@ -1,8 +1,8 @@
 """A page of memory that master and worker share: what the worker is doing, readable after any kind of death.
 
 A pipe would lose what a killed process had not yet written, and cost a system call per request. Writing here costs
-neither. The master may read a value while it is being written; it only ever uses it to describe, or to stop a run() that
-is past its deadline anyway.
+neither. The master may read a value while it is being written; it only ever uses it to describe, or to stop a run()
+that is past its deadline anyway.
 """
 
 import mmap
@@ -39,8 +39,8 @@ class Board:
         """(phase, request id or "", requests answered, deadline)"""
         phase, length, answered, deadline, request_id = _LAYOUT.unpack_from(self._page, 0)
         phase = min(phase, RUN)
-        name = request_id[:min(length, MAX_ID)].decode("latin-1") if phase == RUN else ""
+        name = request_id[: min(length, MAX_ID)].decode("latin-1") if phase == RUN else ""
         return phase, name, answered, deadline if phase == RUN else 0.0
 
     def clear(self):
-        self._page[:_LAYOUT.size] = bytes(_LAYOUT.size)
+        self._page[: _LAYOUT.size] = bytes(_LAYOUT.size)

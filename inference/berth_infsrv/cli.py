@@ -12,6 +12,7 @@ def main(arguments):
     by_hand = os.environ.pop("BERTH_INFSRV_BY_HAND", "") == "1"
     if arguments or by_hand or not (os.environ.get("BERTH_RUN_DIR") or os.environ.get("AZUREML_ENTRY_SCRIPT")):
         from . import standalone
+
         status = standalone.prepare(arguments)
         if status is not None:
             return status
@@ -28,6 +29,7 @@ def main(arguments):
     listeners = []
     if not settings.run_dir:
         from . import standalone
+
         listeners = standalone.listen(settings)
         if listeners is None:
             return 1

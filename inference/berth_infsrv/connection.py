@@ -1,5 +1,8 @@
 """One client's connection: its buffers, and the request that is at its front."""
 
+import os
+from socket import SHUT_WR
+
 from .http1 import MAX_HEAD_BYTES, BadRequest, ChunkedBody, parse_head
 
 RECEIVE = 64 * 1024
@@ -10,8 +13,24 @@ LARGE_RECEIVE = 256 * 1024
 
 class Connection:
     __slots__ = (
-        "socket", "fd", "buffer", "request", "chunks", "parts", "missing", "busy", "closed", "at_end", "out", "active",
-        "close_after", "paused", "max_body", "is_local", "started", "to_discard",
+        "socket",
+        "fd",
+        "buffer",
+        "request",
+        "chunks",
+        "parts",
+        "missing",
+        "busy",
+        "closed",
+        "at_end",
+        "out",
+        "active",
+        "close_after",
+        "paused",
+        "max_body",
+        "is_local",
+        "started",
+        "to_discard",
     )
 
     def __init__(self, socket, max_body, is_local, now):
@@ -98,7 +117,7 @@ class Connection:
         if end > MAX_HEAD_BYTES:
             raise BadRequest(431, "The request head is larger than %d bytes." % MAX_HEAD_BYTES)
         head = bytes(buffer[:end])
-        del buffer[:end + 4]
+        del buffer[: end + 4]
         return parse_head(head)
 
     def _expect_body(self, request):
@@ -107,15 +126,17 @@ class Connection:
             return
         if request.length > self.max_body:
             raise BadRequest(413, "The request body is larger than %d bytes." % self.max_body)
-        self.parts = self.buffer[:request.length]
-        del self.buffer[:request.length]
+        self.parts = self.buffer[: request.length]
+        del self.buffer[: request.length]
         self.missing = request.length - len(self.parts)
 
     def wants_continue(self):
         """The client waits for a go-ahead before it sends the body."""
         request = self.request
         return (
-            request is not None and not request.http10 and request.headers.get("expect", "").lower() == "100-continue"
+            request is not None
+            and not request.http10
+            and request.headers.get("expect", "").lower() == "100-continue"
             and (self.missing > 0 or request.length < 0)
         )
 
@@ -123,4 +144,24 @@ class Connection:
 def _may_become_request(buffer):
     # A peer that speaks TLS or anything else to this port is told so at once instead of after a time-out.
     first = buffer[0]
-    return 0x41 <= first <= 0x5a or 0x61 <= first <= 0x7a or (first == 0x0d and len(buffer) == 1)
+    return 0x41 <= first <= 0x5A or 0x61 <= first <= 0x7A or (first == 0x0D and len(buffer) == 1)
+
+
+def discard_input(client):
+    """Ends the sending side and throws away what is there."""
+    # Closing with unread bytes resets the connection and can destroy the answer on its way.
+    try:
+        client.shutdown(SHUT_WR)
+        for _ in range(16):
+            if not client.recv(65536):
+                return
+    except OSError:
+        return
+
+
+def drain(fd):
+    """Empties a pipe of wake-ups."""
+    try:
+        os.read(fd, 512)
+    except BlockingIOError:
+        return

@@ -1,7 +1,7 @@
 """Reads the stacks that faulthandler writes when a worker gets SIGUSR2.
 
-faulthandler runs in the signal handler itself, without the interpreter: it also answers while init() hangs in native code
-that holds the interpreter's lock.
+faulthandler runs in the signal handler itself, without the interpreter: it also answers while init() hangs in native
+code that holds the interpreter's lock.
 """
 
 import re

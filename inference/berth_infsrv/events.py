@@ -65,7 +65,7 @@ class WorkerEvents:
         with self._lock:
             try:
                 while line:
-                    line = line[os.write(self._fd, line):]
+                    line = line[os.write(self._fd, line) :]
             except OSError:
                 # The master has gone; the lifeline ends this process.
                 return
@@ -108,7 +108,7 @@ class EventSink:
     def flush(self):
         try:
             while self._pending:
-                del self._pending[:os.write(self.fd, self._pending[:65536])]
+                del self._pending[: os.write(self.fd, self._pending[:65536])]
         except BlockingIOError:
             return
         except OSError:

@@ -74,12 +74,12 @@ def stack_of(frame, code_dir):
 
 
 def described(frames, code_dir):
-    """Frames for an event, from (path, line, function), outermost first: without the server's own and what started it."""
+    """Frames for an event, from (path, line, function), outermost first; without the server's and what started it."""
     first = next((index for index, frame in enumerate(frames) if is_ours(frame[0])), 0)
     kept = [frame for frame in frames[first:] if not is_ours(frame[0])]
     # The outermost lead to the cause, the innermost are where it happened: both ends are kept.
     if len(kept) > MAX_FRAMES:
-        kept = kept[:10] + kept[10 - MAX_FRAMES:]
+        kept = kept[:10] + kept[10 - MAX_FRAMES :]
     return [_frame(path, line, function, code_dir) for path, line, function in kept]
 
 
@@ -126,4 +126,9 @@ def _users_place(exception, code_dir):
     frame = mine[-1]
     message = message_of(exception).split("\n", 1)[0]
     kind = type(exception).__name__
-    return "%s:%s in %s: %s" % (frame["path"], frame["line"], frame["function"], kind + (": " + message if message else ""))
+    return "%s:%s in %s: %s" % (
+        frame["path"],
+        frame["line"],
+        frame["function"],
+        kind + (": " + message if message else ""),
+    )

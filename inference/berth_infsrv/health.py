@@ -12,7 +12,8 @@ _OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Len
 _DOWN_BODY = b'{"message": "No worker is ready."}'
 _DOWN = (
     b"HTTP/1.1 503 SERVICE UNAVAILABLE\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-    % len(_DOWN_BODY) + _DOWN_BODY
+    % len(_DOWN_BODY)
+    + _DOWN_BODY
 )
 _OTHER = b"HTTP/1.1 404 NOT FOUND\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 

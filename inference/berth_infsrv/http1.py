@@ -1,7 +1,7 @@
 """HTTP/1.1 requests: a strict parser of bytes, without sockets.
 
-Anything ambiguous is refused (RFC 9112): two lengths, a length beside chunked, folded lines, a space before the colon, a
-bare CR or LF. Every size has a bound.
+Anything ambiguous is refused (RFC 9112): two lengths, a length beside chunked, folded lines, a space before the colon,
+a bare CR or LF. Every size has a bound.
 """
 
 import re
@@ -91,6 +91,7 @@ def _path_of(path):
         path = rest[slash:] if slash >= 0 else "/"
     if "%" in path:
         from urllib.parse import unquote
+
         path = unquote(path)
     return path
 
@@ -171,7 +172,7 @@ class ChunkedBody:
     def _read_data(self, buffer, at):
         # A chunk is taken in pieces as they come, so that the buffer stays small.
         if self._missing:
-            piece = buffer[at:at + self._missing]
+            piece = buffer[at : at + self._missing]
             if not piece:
                 return -1
             self._decoded += piece
@@ -179,7 +180,7 @@ class ChunkedBody:
             return at + len(piece)
         if len(buffer) - at < 2:
             return -1
-        if buffer[at:at + 2] != b"\r\n":
+        if buffer[at : at + 2] != b"\r\n":
             raise BadRequest(400, "A chunk is longer than its size says.")
         self._missing = -1
         return at + 2

@@ -13,7 +13,12 @@ def new_id():
     """A random UUID, version 4, without loading the uuid module."""
     text = os.urandom(16).hex()
     return "%s-%s-4%s-%s%s-%s" % (
-        text[:8], text[8:12], text[13:16], _HEX[int(text[16], 16) & 3], text[17:20], text[20:]
+        text[:8],
+        text[8:12],
+        text[13:16],
+        _HEX[int(text[16], 16) & 3],
+        text[17:20],
+        text[20:],
     )
 
 

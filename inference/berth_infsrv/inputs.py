@@ -36,7 +36,7 @@ def text_input(strict):
 
 
 def object_input(parameters):
-    """Input of a run() with @input_schema: a dictionary of its parameters. `parameters`: (name, default or REQUIRED)."""
+    """Input of a run() with @input_schema: a dictionary. `parameters` are pairs of name and default, or REQUIRED."""
 
     def parse(request):
         if request.method == "GET":
@@ -81,6 +81,7 @@ def query_values(query):
     if not query:
         return {}
     from urllib.parse import parse_qsl
+
     try:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=1000)
     except ValueError:

@@ -32,7 +32,7 @@ def put(fd, data):
     """Writes all of `data`. A log whose reader has gone must not end the scoring: the lines are lost then."""
     try:
         while data:
-            data = data[os.write(fd, data):]
+            data = data[os.write(fd, data) :]
     except OSError:
         return
 

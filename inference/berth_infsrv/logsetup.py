@@ -31,6 +31,7 @@ def configure(settings):
 def _load(path):
     import json
     import logging.config
+
     with open(path, encoding="utf-8") as file:
         configuration = json.load(file)
     logging.config.dictConfig(configuration)
@@ -40,6 +41,7 @@ def _load(path):
 
 def _through_logging(level, logger, message):
     import logging
+
     logging.getLogger(logger).log(level, "%s", message)
 
 

@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 
-from . import EXIT_BOOT_FAILURE, EXIT_RUN_STUCK, board, events, health, log, restarts
+from . import EXIT_BOOT_FAILURE, EXIT_RUN_STUCK, board, events, health, log, restarts, system
 from .slots import BOOTING, PIPE_PIECE, READY, STOPPED, WAITING, Slot
 
 # How long a run() may ignore its deadline before the process is killed; the worker itself tries for half of it.
@@ -27,7 +27,7 @@ class Master:
         self._settings = settings
         self._listeners = listeners
         self._work = work
-        self._slots = [Slot(index, _same_file(1, 2)) for index in range(settings.worker_count)]
+        self._slots = [Slot(index, system.same_file(1, 2)) for index in range(settings.worker_count)]
         self._sink = events.EventSink(_event_fd())
         self._health = health.HealthSocket(os.path.join(settings.run_dir, "health.sock")) if settings.run_dir else None
         self._poller = select.poll()
@@ -40,13 +40,17 @@ class Master:
         self._paused = set()
         # Slot -> [text so far, time of the last piece]
         self._dumps = {}
-        self._oom_kills = _oom_kills()
+        self._oom_kills = system.oom_kills()
 
     def run(self):
         self._catch_signals()
         self._sink.send(
-            "boot", pid=os.getpid(), python="%d.%d.%d" % sys.version_info[:3], workers=len(self._slots),
-            entryScript=self._settings.script_path(), modelDir=self._settings.model_dir,
+            "boot",
+            pid=os.getpid(),
+            python="%d.%d.%d" % sys.version_info[:3],
+            workers=len(self._slots),
+            entryScript="" if self._settings.mlflow else self._settings.script_path(),
+            modelDir=self._settings.model_dir,
         )
         for slot in self._slots:
             self._start(slot)
@@ -123,6 +127,7 @@ class Master:
         except BaseException as problem:
             # Whatever got this far is our own defect: its traceback is all that there will be.
             import traceback
+
             log.error("The worker failed: %s\n%s" % (problem, traceback.format_exc()))
         finally:
             os._exit(status if isinstance(status, int) else EXIT_BOOT_FAILURE)
@@ -151,7 +156,7 @@ class Master:
         now = time.monotonic()
         phase, request_id, answered, _ = slot.board.read()
         report = {"worker": slot.index, "pid": slot.pid, "phase": board.PHASES[max(phase, 1)]}
-        how = _describe_exit(status, report)
+        how = system.describe_exit(status, report)
         ready_seconds = now - slot.ready_at if slot.state == READY else 0.0
         slot.state = STOPPED
         if self._stop_reason is not None:
@@ -159,7 +164,7 @@ class Master:
             return
         report["lastLines"] = slot.last_lines()
         report["peakResidentBytes"] = peak_bytes
-        kills = _oom_kills()
+        kills = system.oom_kills()
         report["oomKills"] = max(0, kills - self._oom_kills)
         self._oom_kills = kills
         if request_id:
@@ -249,7 +254,7 @@ class Master:
         for slot in self._slots:
             if fd in slot.log_fds:
                 # Never wait for the log's reader here: the worker waits for it, on its own full pipe.
-                if _writable(slot.log_fds[fd]):
+                if system.writable(slot.log_fds[fd]):
                     slot.copy_log(fd, PIPE_PIECE)
                 else:
                     self._paused.add(fd)
@@ -274,7 +279,7 @@ class Master:
     def _resume_logs(self):
         for slot in self._slots:
             for fd, target in slot.log_fds.items():
-                if fd in self._paused and _writable(target):
+                if fd in self._paused and system.writable(target):
                     self._paused.discard(fd)
                     self._poller.modify(fd, select.POLLIN)
 
@@ -361,6 +366,7 @@ class Master:
         if entry is None:
             return
         from . import dumps
+
         text = entry[0].decode("utf-8", "replace")
         log.master("I", "Stacks of worker (pid:%d):\n%s" % (slot.pid, text.rstrip("\n")))
         self._sink.send(
@@ -390,47 +396,3 @@ def _event_fd():
         log.master("W", "BERTH_EVENT_FD=%s is not an open descriptor: no events are sent." % value)
         return None
     return int(value)
-
-
-def _same_file(first, second):
-    try:
-        one, two = os.fstat(first), os.fstat(second)
-    except OSError:
-        return False
-    return (one.st_dev, one.st_ino) == (two.st_dev, two.st_ino)
-
-
-def _writable(fd):
-    poller = select.poll()
-    try:
-        poller.register(fd, select.POLLOUT)
-        # A closed reader counts as writable: the write then fails and the output is dropped.
-        return bool(poller.poll(0))
-    except OSError:
-        return True
-
-
-def _describe_exit(status, report):
-    if os.WIFSIGNALED(status):
-        report["signal"] = os.WTERMSIG(status)
-        try:
-            name = signal.Signals(report["signal"]).name
-        except ValueError:
-            name = "signal %d" % report["signal"]
-        return "was killed by %s" % name
-    report["exitStatus"] = os.WEXITSTATUS(status)
-    return "exited with code %d" % report["exitStatus"]
-
-
-def _oom_kills():
-    """The cgroup's count of processes that the kernel killed for memory; 0 where there is no such file."""
-    try:
-        with open("/proc/self/cgroup") as file:
-            group = next((line.strip()[3:] for line in file if line.startswith("0::")), None)
-        if group is None:
-            return 0
-        with open("/sys/fs/cgroup" + group.rstrip("/") + "/memory.events") as file:
-            return next((int(line.split()[1]) for line in file if line.startswith("oom_kill ")), 0)
-    except (OSError, ValueError):
-        # No cgroup v2, or the fence hides it: then nothing is known, and nothing is claimed.
-        return 0

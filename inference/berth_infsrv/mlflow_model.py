@@ -24,6 +24,7 @@ def init():
     folder = find_model(os.environ.get("AZUREML_MODEL_DIR", ""))
     import mlflow.pyfunc
     import mlflow.version
+
     _mlflow_version = mlflow.version.VERSION
     _model = mlflow.pyfunc.load_model(folder)
 
@@ -37,6 +38,7 @@ def run(raw_data):
         raise InputRefused(400, "`params` should be a JSON dictionary.")
     frame = _typed(frame, _schema())
     from mlflow.exceptions import MlflowException
+
     try:
         result = _model.predict(frame, params=parameters) if parameters else _model.predict(frame)
     except MlflowException as problem:
@@ -77,6 +79,7 @@ def _parsed(raw_data):
 def _input_of(given):
     """A DataFrame, an array, or a dictionary of arrays."""
     import pandas
+
     if isinstance(given, list):
         return _of_input_data(given)
     if not isinstance(given, dict):
@@ -99,6 +102,7 @@ def _of_input_data(value):
         return _split(value)
     if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
         import pandas
+
         return pandas.DataFrame(value)
     if not isinstance(value, (dict, list)):
         raise InputRefused(400, "`input_data` should be a JSON dictionary or list.")
@@ -107,6 +111,7 @@ def _of_input_data(value):
 
 def _split(value):
     import pandas
+
     if not isinstance(value, dict) or "data" not in value:
         raise InputRefused(400, "The input should be a JSON dictionary with `columns`, `index` and `data`.")
     try:
@@ -117,6 +122,7 @@ def _split(value):
 
 def _of_tensors(value):
     import numpy
+
     schema = _schema()
     try:
         if isinstance(value, dict):
@@ -127,10 +133,14 @@ def _of_tensors(value):
     if schema is None or schema.is_tensor_spec() or array.ndim != 2:
         return array
     import pandas
+
     names = schema.input_names()
     if len(names) != array.shape[1]:
-        raise InputRefused(400, "The input has %d columns, the model takes %d: %s" % (
-            array.shape[1], len(names), ", ".join(map(str, names[:50]))))
+        raise InputRefused(
+            400,
+            "The input has %d columns, the model takes %d: %s"
+            % (array.shape[1], len(names), ", ".join(map(str, names[:50]))),
+        )
     return pandas.DataFrame(value, columns=names)
 
 
@@ -162,9 +172,11 @@ def _typed(frame, schema):
 
 def _column(column, wanted):
     import numpy
+
     kind = getattr(numpy.dtype(wanted), "kind", "O")
     if kind == "M":
         import pandas
+
         return pandas.to_datetime(column)
     if kind in "iuf" and getattr(column.dtype, "kind", "O") in "iuf":
         converted = column.astype(wanted)

@@ -25,12 +25,14 @@ def _is_generator(output):
 
 def _is_werkzeug(output):
     import sys
+
     wrappers = sys.modules.get("werkzeug.wrappers")
     return wrappers is not None and isinstance(output, wrappers.Response)
 
 
 def _is_known_to_original(output):
     import sys
+
     flask = sys.modules.get("flask")
     return type(output).__name__ == "AMLResponse" or (flask is not None and isinstance(output, flask.Response))
 
@@ -46,8 +48,17 @@ def _of_werkzeug(response):
             content_type = value
         elif lowered == "x-ms-run-function-failed":
             failed = value
-        elif lowered not in ("content-length", "transfer-encoding", "connection", "x-request-id", "x-ms-request-id",
-                             "x-ms-client-request-id", "x-ms-server-version", "date", "server"):
+        elif lowered not in (
+            "content-length",
+            "transfer-encoding",
+            "connection",
+            "x-request-id",
+            "x-ms-request-id",
+            "x-ms-client-request-id",
+            "x-ms-server-version",
+            "date",
+            "server",
+        ):
             headers.append((name, value))
     reply = Answer(response.status_code, b"", content_type, headers, failed=failed)
     reason = response.status.partition(" ")[2]
@@ -78,5 +89,3 @@ class Pieces:
         if self.content_type is None:
             self.content_type = content_type
         return data
-
-

@@ -70,5 +70,3 @@ class Routes:
         ids, _ = ids_of(request.headers)
         text = "The request's deadline passed before run() was started."
         return self._writer.whole(message(408, text, failed=False), ids, close)
-
-

@@ -114,6 +114,7 @@ class Scorer:
     def _special(self, output):
         """The answer for an output that is no plain value: a response object or a generator; else None."""
         from . import responses
+
         reply = responses.answer_of(output, self._settings.strict)
         if reply is not None and reply.status >= 500:
             reply.failed = True
@@ -121,6 +122,7 @@ class Scorer:
 
     def _stream(self, request, reply, ids, close, connection, elapsed, started):
         from . import streaming
+
         if self._cors:
             self._cors.add(request, reply)
         chunked = not request.http10
@@ -156,6 +158,7 @@ class Scorer:
     def internal_error(self, problem):
         """The answer when not run() has failed but what is around it."""
         import traceback
+
         log.error("Encountered Exception: %s\n%s" % (problem, traceback.format_exc()))
         return self._writer.whole(message(500, _INTERNAL, failed=False), self._ids or answer.Ids(), True)
 
@@ -178,21 +181,21 @@ class Scorer:
         stack, self._timed_out = self._timed_out or [], None
         where = ["  %s:%s in %s: %s" % (f["path"], f["line"], f["function"], f["text"]) for f in stack]
         log.error("run() was stopped at its deadline after %.3f s. It was at:\n%s" % (seconds, "\n".join(where)))
-        self._events.send(
-            "run-timed-out", requestId=self._ids.request_id, seconds=round(seconds, 3), stack=stack
-        )
+        self._events.send("run-timed-out", requestId=self._ids.request_id, seconds=round(seconds, 3), stack=stack)
         return message(500, "Scoring timeout after %d ms" % limit, failed=True)
 
     def _raised(self, problem, ids):
         self._tell_failure(problem, ids)
         if self._settings.strict and isinstance(problem, (SystemExit, KeyboardInterrupt)):
             from . import strict
+
             # The supervisor's answer: it knows neither ids nor version.
             return strict.worker_error_page()
         return message(500, _RUN_FAILED, failed=True)
 
     def _tell_failure(self, problem, ids):
         from . import failure
+
         log.error("Encountered Exception: " + failure.text(problem, self._settings.code_dir))
         self._failures += 1
         if self._failures <= MAX_FAILURES_TOLD or self._failures % 100 == 0:

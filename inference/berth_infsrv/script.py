@@ -58,6 +58,7 @@ class Script:
     def runner(self):
         if self._runner is None:
             from .asynchronous import Runner
+
             self._runner = Runner()
         return self._runner
 
@@ -84,7 +85,8 @@ class Script:
             names = ", ".join(name for name, _ in parameters)
             log.info(
                 "run() is decorated with @input_schema. Server will invoke it with the following arguments: %s."
-                % names, LOGGER,
+                % names,
+                LOGGER,
             )
             return self._object_plan(parameters)
         log.info("run() is not decorated. Server will invoke it with the input in JSON string.", LOGGER)
@@ -123,7 +125,8 @@ class Script:
             raise ScriptInvalid(
                 "werkzeug-missing",
                 "run() is decorated with @rawhttp, which needs the package werkzeug in the environment of the"
-                " deployment (%s); add `werkzeug` to its pip dependencies" % problem, _line(self.run),
+                " deployment (%s); add `werkzeug` to its pip dependencies" % problem,
+                _line(self.run),
             ) from None
         run = self.run
         if not self._takes_headers:
@@ -143,6 +146,7 @@ def load(settings):
             sys.path.append(os.path.join(settings.app_root, folder))
     if settings.mlflow:
         from . import mlflow_model
+
         return mlflow_model
     path = settings.script_path()
     if not os.path.isfile(path):
@@ -171,6 +175,7 @@ def _missing(path):
 
 def _similar_files(path):
     import difflib
+
     try:
         names = os.listdir(os.path.dirname(path))
     except OSError:
@@ -185,6 +190,7 @@ def _function(module, name):
     if callable(function):
         return function
     import difflib
+
     functions = [key for key, value in vars(module).items() if callable(value) and not key.startswith("__")]
     similar = difflib.get_close_matches(name, functions, 3, 0.5)
     similar += [key for key in functions if key.lower().startswith(name) and key not in similar]
@@ -203,6 +209,7 @@ def _is_schema_decorated(run):
     if "inference_schema" not in sys.modules:
         return False
     from inference_schema.schema_util import is_schema_decorated
+
     return is_schema_decorated(run)
 
 
@@ -217,12 +224,13 @@ def _parameters_of(run):
     if code is not None:
         # As inspect does, without loading it: that costs as much as the rest of the start.
         odd = code.co_posonlyargcount or code.co_flags & (_VARARGS | _VARKEYWORDS)
-        names = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
-        defaults = dict(zip(reversed(names[:code.co_argcount]), reversed(run.__defaults__ or ())))
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        defaults = dict(zip(reversed(names[: code.co_argcount]), reversed(run.__defaults__ or ())))
         defaults.update(run.__kwdefaults__ or {})
         parameters = [(name, defaults.get(name, REQUIRED)) for name in names]
     else:
         import inspect
+
         given = inspect.signature(run).parameters.values()
         odd = any(p.kind not in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD) for p in given)
         parameters = [(p.name, REQUIRED if p.default is p.empty else p.default) for p in given]
@@ -251,8 +259,10 @@ def _check_init(init):
         return
     missing = code.co_argcount - len(init.__defaults__ or ()) - (1 if hasattr(init, "__self__") else 0)
     if missing > 0:
-        names = ", ".join(code.co_varnames[:code.co_argcount])
-        raise ScriptInvalid("init-signature", "init() is called without arguments, but requires: %s" % names, _line(init))
+        names = ", ".join(code.co_varnames[: code.co_argcount])
+        raise ScriptInvalid(
+            "init-signature", "init() is called without arguments, but requires: %s" % names, _line(init)
+        )
 
 
 def is_async(function):

@@ -44,9 +44,7 @@ def _converted(value, path, depth):
     if isinstance(value, float):
         return _finite(float(value), path)
     if isinstance(value, dict):
-        return {
-            _key(key, path): _converted(item, "%s.%s" % (path, key), depth + 1) for key, item in value.items()
-        }
+        return {_key(key, path): _converted(item, "%s.%s" % (path, key), depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_converted(item, "%s[%d]" % (path, index), depth + 1) for index, item in enumerate(value)]
     return _converted(_from_library(value, path), path, depth + 1)

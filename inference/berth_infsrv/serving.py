@@ -12,7 +12,7 @@ from _thread import allocate_lock, get_ident
 from collections import deque
 
 from . import log
-from .connection import MAX_AHEAD, RECEIVE, Connection
+from .connection import MAX_AHEAD, RECEIVE, Connection, discard_input, drain
 from .http1 import BadRequest
 
 MAX_CONNECTIONS = 1024
@@ -134,7 +134,10 @@ class Server:
 
     def _closes(self, connection, request):
         return (
-            not request.keep_alive or connection.at_end or connection.close_after or self._stopping
+            not request.keep_alive
+            or connection.at_end
+            or connection.close_after
+            or self._stopping
             or self._one_at_a_time
         )
 
@@ -176,6 +179,7 @@ class Server:
 
     def note_timeout(self, number, frame):
         from . import failure
+
         self._timed_out = failure.stack_of(frame, self._settings.code_dir)
         self._scorer.timed_out(self._timed_out)
 
@@ -192,6 +196,7 @@ class Server:
                     log.info("The client of the stuck run() is not reachable: %s" % problem)
             log.error("run() cannot be interrupted; the worker ends itself and is started again.")
             from . import EXIT_RUN_STUCK
+
             os._exit(EXIT_RUN_STUCK)
 
     # Connections, under the lock
@@ -202,7 +207,7 @@ class Server:
             if fd in self._listeners:
                 self._accept(self._listeners[fd])
             elif fd == self._signals_r:
-                _drain(fd)
+                drain(fd)
             return
         try:
             if mask & _GONE:
@@ -218,6 +223,7 @@ class Server:
     def _broken(self, connection, problem):
         """A defect of ours met this connection: told, and kept from the others."""
         import traceback
+
         log.error("The connection is closed for an internal error: %s\n%s" % (problem, traceback.format_exc()))
         self._drop(connection)
 
@@ -379,7 +385,7 @@ class Server:
         self._connections.pop(connection.fd, None)
         self._epoll.unregister(connection.fd)
         if orderly and connection.buffer:
-            _discard_input(connection.socket)
+            discard_input(connection.socket)
         if connection is not self._current:
             # Else the main thread may be writing to it, and closes it when it comes back; the watching thread, which
             # has seen this, interrupts it.
@@ -406,21 +412,3 @@ class Server:
             elif quiet > IDLE_SECONDS and not connection.is_local:
                 # The gateway keeps its idle connections as long as it wants.
                 self._drop(connection)
-
-
-def _discard_input(client):
-    # Closing with unread bytes resets the connection and can destroy the answer on its way.
-    try:
-        client.shutdown(socket.SHUT_WR)
-        for _ in range(16):
-            if not client.recv(65536):
-                return
-    except OSError:
-        return
-
-
-def _drain(fd):
-    try:
-        os.read(fd, 512)
-    except BlockingIOError:
-        return

@@ -117,6 +117,7 @@ def _has_content(path):
 
 def _read_config(path):
     import json
+
     try:
         with open(path, encoding="utf-8") as file:
             content = json.load(file)

@@ -12,7 +12,8 @@ MAX_EVENT_BYTES = 256 * 1024
 PIPE_PIECE = 4096
 
 _SERVER_FRAMES = (
-    b'  File "' + os.fsencode(os.path.dirname(os.path.abspath(__file__))) + b"/", b'  File "<frozen runpy>"',
+    b'  File "' + os.fsencode(os.path.dirname(os.path.abspath(__file__))) + b"/",
+    b'  File "<frozen runpy>"',
 )
 
 BOOTING, READY, STOPPED, WAITING = "booting", "ready", "stopped", "waiting"

@@ -20,7 +20,8 @@ def prepare(arguments):
     if not (given.entry_script or given.config_file):
         log.write("E", "azmlinfsrv", "Error!")
         log.write(
-            "E", "azmlinfsrv",
+            "E",
+            "azmlinfsrv",
             "Either provide an entry_script using --entry_script or provide a path to the configuration file using"
             " --config_file",
         )
@@ -32,6 +33,7 @@ def prepare(arguments):
 
 def _parser():
     import argparse
+
     parser = argparse.ArgumentParser(
         prog="azmlinfsrv", description="Azure ML Inferencing HTTP server v%s" % CONTRACT_VERSION
     )
@@ -98,9 +100,13 @@ def _print_settings(environment):
         lines.append("Use the --model_dir command line argument to set it.")
     lines += ["", "Azure ML Inferencing HTTP server v%s" % CONTRACT_VERSION, "", "", "Server Settings", "-" * 15]
     for name, variable in (
-        ("Entry Script Name", "AZUREML_ENTRY_SCRIPT"), ("Model Directory", "AZUREML_MODEL_DIR"),
-        ("Config File", "AZUREML_CONFIG_FILE"), ("Worker Count", "WORKER_COUNT"), ("Server Port", "SERVER_PORT"),
-        ("Health Port", "HEALTH_PORT"), ("CORS for the specified origins", "AML_CORS_ORIGINS"),
+        ("Entry Script Name", "AZUREML_ENTRY_SCRIPT"),
+        ("Model Directory", "AZUREML_MODEL_DIR"),
+        ("Config File", "AZUREML_CONFIG_FILE"),
+        ("Worker Count", "WORKER_COUNT"),
+        ("Server Port", "SERVER_PORT"),
+        ("Health Port", "HEALTH_PORT"),
+        ("CORS for the specified origins", "AML_CORS_ORIGINS"),
     ):
         lines.append("%s: %s" % (name, environment.get(variable)))
     lines += ["", "", "Server Routes", "-" * 15]
@@ -126,6 +132,7 @@ def listen(settings):
 
 def _bind(port):
     import time
+
     for attempt in range(BIND_ATTEMPTS):
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -142,5 +149,3 @@ def _bind(port):
                 time.sleep(BIND_PAUSE)
     log.master("E", "Can't connect to ('0.0.0.0', %d)" % port)
     return None
-
-

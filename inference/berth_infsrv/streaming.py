@@ -47,7 +47,7 @@ def _write(client, data):
     view = memoryview(data)
     while len(view):
         try:
-            view = view[client.send(view):]
+            view = view[client.send(view) :]
         except BlockingIOError:
             waiter = select.poll()
             waiter.register(client, select.POLLOUT)

@@ -26,12 +26,11 @@ class Swagger:
         if self._supported and left_out:
             log.info(
                 "Swaggers are prepared for versions [%s] and skipped for versions [%s]."
-                % (", ".join(self._supported), ", ".join(left_out)), LOGGER,
+                % (", ".join(self._supported), ", ".join(left_out)),
+                LOGGER,
             )
         elif self._supported:
-            log.info(
-                "Swaggers are prepared for the following versions: [%s]." % ", ".join(self._supported), LOGGER
-            )
+            log.info("Swaggers are prepared for the following versions: [%s]." % ", ".join(self._supported), LOGGER)
         else:
             log.info("No swagger is prepared.", LOGGER)
 
@@ -61,22 +60,30 @@ class Swagger:
         if not self._decorated:
             return {"2", "3", "3.1"}
         from inference_schema.schema_util import get_supported_versions
+
         return {_VERSIONS[version] for version in get_supported_versions(self._run) if version in _VERSIONS}
 
     def _make(self, version):
         import json
+
         if self._files[version]:
             with open(self._files[version], encoding="utf-8") as file:
                 return json.dumps(json.load(file)).encode("ascii")
         from . import swagger_document
+
         taken = given = {"type": "object", "example": {}}
         if self._decorated:
             from inference_schema.schema_util import get_input_schema, get_output_schema
+
             taken, given = get_input_schema(self._run), get_output_schema(self._run)
         prefix = self._settings.service_path_prefix
         document = swagger_document.make(
-            version, self._settings.service_name, self._settings.service_version,
-            "/" + prefix.strip("/") if prefix else "", taken, given,
+            version,
+            self._settings.service_name,
+            self._settings.service_version,
+            "/" + prefix.strip("/") if prefix else "",
+            taken,
+            given,
         )
         return json.dumps(document).encode("ascii")
 
@@ -85,6 +92,7 @@ def _version_of(query):
     if not query:
         return "2"
     from urllib.parse import parse_qsl
+
     try:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=100)
     except ValueError:

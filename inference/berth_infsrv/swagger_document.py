@@ -22,34 +22,50 @@ def make(version, name, service_version, prefix, taken, given):
 def _swagger2(info, prefix, taken, given):
     failed = {"description": _FAILED, "schema": {"$ref": "#/definitions/ErrorResponse"}}
     health = {
-        "operationId": "ServiceHealthCheck", "description": _HEALTH,
+        "operationId": "ServiceHealthCheck",
+        "description": _HEALTH,
         "responses": {
             "200": {
-                "description": _HEALTHY, "schema": {"type": "string"}, "examples": {"application/json": "Healthy"},
+                "description": _HEALTHY,
+                "schema": {"type": "string"},
+                "examples": {"application/json": "Healthy"},
             },
             "default": failed,
         },
     }
     parameter = {
-        "name": "serviceInputPayload", "in": "body", "description": _INPUT,
+        "name": "serviceInputPayload",
+        "in": "body",
+        "description": _INPUT,
         "schema": {"$ref": "#/definitions/ServiceInput"},
     }
     score = {
-        "operationId": "RunMLService", "description": _RUN, "security": [{"Bearer": []}], "parameters": [parameter],
+        "operationId": "RunMLService",
+        "description": _RUN,
+        "security": [{"Bearer": []}],
+        "parameters": [parameter],
         "responses": {
-            "200": {"description": _OUTPUT, "schema": {"$ref": "#/definitions/ServiceOutput"}}, "default": failed,
+            "200": {"description": _OUTPUT, "schema": {"$ref": "#/definitions/ServiceOutput"}},
+            "default": failed,
         },
     }
     version = {"name": "version", "in": "query", "required": False, "type": "integer", "enum": [2, 3]}
     swagger = {
-        "operationId": "GetSwaggerSpec", "description": "Get the Swagger specification.", "parameters": [version],
+        "operationId": "GetSwaggerSpec",
+        "description": "Get the Swagger specification.",
+        "parameters": [version],
         "responses": {
-            "200": {"description": "The Swagger specification.", "schema": {"type": "string"}}, "default": failed,
+            "200": {"description": "The Swagger specification.", "schema": {"type": "string"}},
+            "default": failed,
         },
     }
     return {
-        "swagger": "2.0", "info": info, "schemes": ["https"], "consumes": ["application/json"],
-        "produces": ["application/json"], "securityDefinitions": {"Bearer": _BEARER},
+        "swagger": "2.0",
+        "info": info,
+        "schemes": ["https"],
+        "consumes": ["application/json"],
+        "produces": ["application/json"],
+        "securityDefinitions": {"Bearer": _BEARER},
         "paths": _paths(prefix, health, score, swagger),
         "definitions": {"ServiceInput": taken, "ServiceOutput": given, "ErrorResponse": _ERROR},
     }
@@ -59,11 +75,14 @@ def _openapi3(number, info, prefix, taken, given):
     failed = _content(_FAILED, "application/json", {"$ref": "#/components/schemas/ErrorResponse"})
     healthy = _content(_HEALTHY, "text/plain", {"type": "string", "example": "Healthy"})
     health = {
-        "operationId": "ServiceHealthCheck", "description": _HEALTH,
+        "operationId": "ServiceHealthCheck",
+        "description": _HEALTH,
         "responses": {"200": healthy, "default": failed},
     }
     score = {
-        "operationId": "RunMLService", "description": _RUN, "security": [{"Bearer": []}],
+        "operationId": "RunMLService",
+        "description": _RUN,
+        "security": [{"Bearer": []}],
         "requestBody": _content(_INPUT, "application/json", {"$ref": "#/components/schemas/ServiceInput"}),
         "responses": {
             "200": _content(_OUTPUT, "application/json", {"$ref": "#/components/schemas/ServiceOutput"}),
@@ -72,13 +91,18 @@ def _openapi3(number, info, prefix, taken, given):
     }
     version = {"name": "version", "in": "query", "required": False, "schema": {"type": "integer", "enum": [2, 3]}}
     swagger = {
-        "operationId": "GetSwaggerSpec", "description": "Get the Swagger specification.", "parameters": [version],
+        "operationId": "GetSwaggerSpec",
+        "description": "Get the Swagger specification.",
+        "parameters": [version],
         "responses": {
-            "200": _content("The Swagger specification.", "text/plain", {"type": "string"}), "default": failed,
+            "200": _content("The Swagger specification.", "text/plain", {"type": "string"}),
+            "default": failed,
         },
     }
     return {
-        "openapi": number, "info": info, "security": [{"Bearer": []}],
+        "openapi": number,
+        "info": info,
+        "security": [{"Bearer": []}],
         "paths": _paths(prefix, health, score, swagger),
         "components": {
             "schemas": {"ServiceInput": taken, "ServiceOutput": given, "ErrorResponse": _ERROR},
@@ -89,7 +113,9 @@ def _openapi3(number, info, prefix, taken, given):
 
 def _paths(prefix, health, score, swagger):
     return {
-        prefix + "/": {"get": health}, prefix + "/score": {"post": score}, prefix + "/swagger.json": {"get": swagger},
+        prefix + "/": {"get": health},
+        prefix + "/score": {"post": score},
+        prefix + "/swagger.json": {"get": swagger},
     }
 
 

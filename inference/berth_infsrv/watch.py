@@ -31,6 +31,7 @@ class Watch:
 
     def start(self):
         from _thread import start_new_thread
+
         start_new_thread(self._run, ())
 
     def attach(self, server):
@@ -52,6 +53,7 @@ class Watch:
         except BaseException as problem:
             # Without this thread no deadline would hold: better a restart than a worker that hangs.
             import traceback
+
             log.error("The watching thread failed: %s\n%s" % (problem, traceback.format_exc()))
             os._exit(EXIT_RUN_STUCK)
 

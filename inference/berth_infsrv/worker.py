@@ -69,6 +69,7 @@ class Worker:
     def _watch_warnings(self):
         """Warnings that explain later failures go to the parent as well: a model of another release of its library."""
         import warnings
+
         show = warnings.showwarning
 
         def show_and_tell(message, category, filename, lineno, file=None, line=None):
@@ -92,6 +93,7 @@ class Worker:
         settings = self._settings
         if settings.debug_port:
             from . import debugger
+
             debugger.attach(settings.debug_port)
         self._board.enter(boards.IMPORT)
         self._events.send("importing", pid=os.getpid())
@@ -111,8 +113,11 @@ class Worker:
     def _init(self, script):
         if self._settings.strict and is_async(script.init):
             self._events.send(
-                "warning", kind="async-init", message="init() is asynchronous and is never awaited in strict mode",
-                path=script.module.__file__, line=script.init.__code__.co_firstlineno,
+                "warning",
+                kind="async-init",
+                message="init() is asynchronous and is never awaited in strict mode",
+                path=script.module.__file__,
+                line=script.init.__code__.co_firstlineno,
             )
         self._board.enter(boards.INIT)
         self._events.send("initializing")
@@ -135,12 +140,16 @@ class Worker:
         if problem.problem == "script-missing":
             log.error("No such file or directory.")
         self._events.send(
-            "script-invalid", problem=problem.problem, detail=problem.detail, line=problem.line,
+            "script-invalid",
+            problem=problem.problem,
+            detail=problem.detail,
+            line=problem.line,
             similar=problem.similar,
         )
 
     def _import_failed(self, problem, seconds):
         from . import failure
+
         log.error(
             "UserScriptImportException: Failed to import user script because it raised an unhandled exception\n"
             + failure.text(problem, self._settings.code_dir)
@@ -150,6 +159,7 @@ class Worker:
 
     def _init_failed(self, problem, seconds):
         from . import failure
+
         log.error("User's init function failed")
         log.error("Encountered Exception " + failure.text(problem, self._settings.code_dir))
         error = failure.describe(problem, self._settings.code_dir)
@@ -180,18 +190,19 @@ class Worker:
         log.info("Scoring timeout is set to %d" % settings.scoring_timeout_ms)
         listeners = self._listeners or [self._bind()]
         signal.set_wakeup_fd(self._signals_w, warn_on_full_buffer=False)
-        self._server = Server(settings, listeners, scorer, Routes(writer, extra, cors, settings, script.is_raw), guard, self._watch)
+        self._server = Server(
+            settings, listeners, scorer, Routes(writer, extra, cors, settings, script.is_raw), guard, self._watch
+        )
         self._board.enter(boards.SERVING)
         log.info("Worker with pid %d ready for serving traffic" % os.getpid())
-        self._events.send(
-            "ready", pid=os.getpid(), seconds=_since(self._started), residentBytes=_resident_bytes()
-        )
+        self._events.send("ready", pid=os.getpid(), seconds=_since(self._started), residentBytes=_resident_bytes())
         self._server.serve(self._signals_r)
 
     def _cors(self):
         if not self._settings.cors_origins:
             return None
         from .cors import Cors
+
         return Cors(self._settings.cors_origins)
 
     def _bind(self):

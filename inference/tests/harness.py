@@ -95,8 +95,18 @@ class Lines:
 class Server:
     """One running server with its folder. `peer` is the command of the original, or None for ours."""
 
-    def __init__(self, script=ECHO, tcp=False, peer=None, python=None, env=None, arguments=(), files=None, ready=True,
-                 entry="score.py"):
+    def __init__(
+        self,
+        script=ECHO,
+        tcp=False,
+        peer=None,
+        python=None,
+        env=None,
+        arguments=(),
+        files=None,
+        ready=True,
+        entry="score.py",
+    ):
         self.folder = tempfile.mkdtemp(prefix="infsrv-")
         self.code = os.path.join(self.folder, "code")
         self.run_dir = os.path.join(self.folder, "run")
@@ -117,7 +127,9 @@ class Server:
         else:
             command = [python or sys.executable, SERVER]
             environment.update(
-                BERTH_RUN_DIR=self.run_dir, AZUREML_ENTRY_SCRIPT=entry, BERTH_CODE_DIR=self.code,
+                BERTH_RUN_DIR=self.run_dir,
+                AZUREML_ENTRY_SCRIPT=entry,
+                BERTH_CODE_DIR=self.code,
                 BERTH_SCRATCH_DIR=self.folder,
             )
             environment.update(env or {})
@@ -137,8 +149,14 @@ class Server:
         event_r, event_w = os.pipe()
         environment["BERTH_EVENT_FD"] = str(event_w)
         self.process = subprocess.Popen(
-            command, env=environment, cwd=self.code, stdin=subprocess.DEVNULL, stdout=log_w, stderr=log_w,
-            pass_fds=[event_w], start_new_session=True,
+            command,
+            env=environment,
+            cwd=self.code,
+            stdin=subprocess.DEVNULL,
+            stdout=log_w,
+            stderr=log_w,
+            pass_fds=[event_w],
+            start_new_session=True,
         )
         os.close(log_w)
         os.close(event_w)

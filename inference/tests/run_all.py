@@ -48,8 +48,14 @@ def run_suite(name, python, modules, environment):
     began = time.monotonic()
     try:
         done = subprocess.run(
-            [python, "run_suite.py"] + modules, cwd=TESTS, env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1", **environment),
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=SUITE_SECONDS,
+            [python, "run_suite.py"] + modules,
+            cwd=TESTS,
+            env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1", **environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=SUITE_SECONDS,
         )
         output = done.stdout
     except subprocess.TimeoutExpired as late:
@@ -67,8 +73,10 @@ def installed(kind, found, wanted):
     result = []
     for version in [version for version in wanted if version in found]:
         done = subprocess.run(
-            [sys.executable, os.path.join(TESTS, "setup_peer.py"), kind, found[version]], stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True,
+            [sys.executable, os.path.join(TESTS, "setup_peer.py"), kind, found[version]],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         if done.returncode == 0:
             result.append((version, done.stdout.strip().rsplit("\n", 1)[-1]))

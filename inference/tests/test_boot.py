@@ -63,7 +63,9 @@ class Boot(unittest.TestCase):
             self.assertEqual(server.wait_exit(), 0)
 
     def test_import_failure(self):
-        status, event, log = boot_failure("import json\nfrom helper import x\n", files={"helper.py": "import nothere\n"})
+        status, event, log = boot_failure(
+            "import json\nfrom helper import x\n", files={"helper.py": "import nothere\n"}
+        )
         self.assertEqual(status, 3)
         self.assertEqual(event["event"], "import-failed")
         self.assertEqual((event["error"]["type"], event["error"]["module"]), ("ModuleNotFoundError", "nothere"))
@@ -84,7 +86,9 @@ class Boot(unittest.TestCase):
             "    except KeyError:\n        load(os.path.join(os.environ['AZUREML_MODEL_DIR'], 'model.pkl'))\n"
             "def run(d):\n    return 1\n"
         )
-        with Server(script, ready=False, files={"model/models/a.pkl": "x"}, env={"AZUREML_MODEL_DIR": "model"}) as server:
+        with Server(
+            script, ready=False, files={"model/models/a.pkl": "x"}, env={"AZUREML_MODEL_DIR": "model"}
+        ) as server:
             self.assertEqual(server.wait_exit(), 3)
             error = server.wait_event("init-failed")["error"]
             self.assertEqual((error["type"], error["path"]), ("FileNotFoundError", "model/model.pkl"))

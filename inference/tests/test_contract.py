@@ -37,7 +37,8 @@ def answers(group, **options):
     env = dict(group.env, **options.pop("env", {}))
     with Server(group.script, tcp=True, env=env, files=group.files, arguments=group.arguments, **options) as server:
         return {
-            name: seen(server.request(method, path, body, headers)) for name, method, path, body, headers in group.requests
+            name: seen(server.request(method, path, body, headers))
+            for name, method, path, body, headers in group.requests
         }
 
 
@@ -83,6 +84,7 @@ class Contract(unittest.TestCase):
 def _test_of(group):
     def test(self):
         self.compare(group)
+
     return test
 
 

@@ -22,8 +22,12 @@ class Imports(unittest.TestCase):
 
     def test_the_borrowed_names_need_no_package(self):
         for place in ("azureml_inference_server_http.api", "azureml.contrib.services"):
-            script = RAW.format(place=place, names="AMLRequest, rawhttp", decorator="", result=(
-                "AMLResponse('made: ' + data, 201, {'X-A': '1,2', 'Content-Type': 'text/csv'})"))
+            script = RAW.format(
+                place=place,
+                names="AMLRequest, rawhttp",
+                decorator="",
+                result=("AMLResponse('made: ' + data, 201, {'X-A': '1,2', 'Content-Type': 'text/csv'})"),
+            )
             server = self.start(script)
             server.wait_ready()
             answer = server.request("POST", "/score", b"x")
@@ -73,7 +77,10 @@ class Imports(unittest.TestCase):
             self.assertEqual(server.score(1).json(), ["user"] * len(names) + ["entry_module", [1], []])
 
     def test_the_source_directory_and_a_script_without_setting(self):
-        files = {"main.py": "from deep import x\ndef init():\n    pass\ndef run(d):\n    return x\n", "src/deep.py": "x = 5\n"}
+        files = {
+            "main.py": "from deep import x\ndef init():\n    pass\ndef run(d):\n    return x\n",
+            "src/deep.py": "x = 5\n",
+        }
         env = {"AZUREML_SOURCE_DIRECTORY": "src", "AZUREML_ENTRY_SCRIPT": ""}
         with Server(None, files=files, env=env) as server:
             self.assertEqual(server.score(1).json(), 5)
@@ -102,11 +109,21 @@ class Files(unittest.TestCase):
 
     def test_logging_json_decides_on_the_form(self):
         config = {
-            "version": 1, "disable_existing_loggers": False,
-            "formatters": {"f": {"format": "MINE %(levelname)s %(name)s %(message)s"},
-                           "aml": {"()": "azureml_inference_server_http.log_config.AMLLogFormatter"}},
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "f": {"format": "MINE %(levelname)s %(name)s %(message)s"},
+                "aml": {"()": "azureml_inference_server_http.log_config.AMLLogFormatter"},
+            },
             "filters": {"root": {"()": "azureml_inference_server_http.log_config.RootAccessFilter"}},
-            "handlers": {"h": {"class": "logging.StreamHandler", "formatter": "f", "stream": "ext://sys.stdout", "filters": ["root"]}},
+            "handlers": {
+                "h": {
+                    "class": "logging.StreamHandler",
+                    "formatter": "f",
+                    "stream": "ext://sys.stdout",
+                    "filters": ["root"],
+                }
+            },
             "root": {"level": "INFO", "handlers": ["h"]},
         }
         script = ECHO.replace("pass", "print('hello')")

@@ -18,15 +18,37 @@ MAX_GROWTH = 32 << 20
 SEEDS = [
     b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello",
     b"POST /score HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
-    b"GET /score?a=1&b=%5B1%5D HTTP/1.1\r\nx-request-id: abc\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n",
-    b"OPTIONS /score HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", b"GET /swagger.json?version=3 HTTP/1.1\r\n\r\n",
+    b"GET /score?a=1&b=%5B1%5D HTTP/1.1\r\nx-request-id: abc\r\n\r\n",
+    b"GET / HTTP/1.1\r\n\r\n",
+    b"OPTIONS /score HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+    b"GET /swagger.json?version=3 HTTP/1.1\r\n\r\n",
     b"POST /score HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc",
 ]
 PIECES = [
-    b"\r\n", b"\n", b"\r", b"\0", b":", b" ", b"\t", b"%", b"%zz", b"Content-Length: 99999999999999999999\r\n",
-    b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n", b"Connection: close\r\n", b"\xff" * 50, b"A" * 3000,
-    b"x-berth-deadline-ms: 0\r\n", b"x-berth-deadline-ms: \xb2\r\n", b"x-request-id: " + b"i" * 150 + b"\r\n", b"0\r\n\r\n",
-    b"ffffffffffffffff\r\n", b"HTTP/1.1", b"HTTP/9.9", b"GET / HTTP/1.1\r\n\r\n" * 20, b"Expect: 100-continue\r\n",
+    b"\r\n",
+    b"\n",
+    b"\r",
+    b"\0",
+    b":",
+    b" ",
+    b"\t",
+    b"%",
+    b"%zz",
+    b"Content-Length: 99999999999999999999\r\n",
+    b"Content-Length: 5\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"Connection: close\r\n",
+    b"\xff" * 50,
+    b"A" * 3000,
+    b"x-berth-deadline-ms: 0\r\n",
+    b"x-berth-deadline-ms: \xb2\r\n",
+    b"x-request-id: " + b"i" * 150 + b"\r\n",
+    b"0\r\n\r\n",
+    b"ffffffffffffffff\r\n",
+    b"HTTP/1.1",
+    b"HTTP/9.9",
+    b"GET / HTTP/1.1\r\n\r\n" * 20,
+    b"Expect: 100-continue\r\n",
 ]
 
 
@@ -38,11 +60,11 @@ def mutated(rng):
         if action == 0:
             data[at:at] = rng.choice(PIECES)
         elif action == 1:
-            del data[at:at + rng.randint(1, 20)]
+            del data[at : at + rng.randint(1, 20)]
         elif action == 2 and at < len(data):
             data[at] = rng.randrange(256)
         elif action == 3:
-            data[at:at] = data[at:at + rng.randint(1, 60)]
+            data[at:at] = data[at : at + rng.randint(1, 60)]
         else:
             data[at:at] = bytes(rng.randrange(256) for _ in range(rng.randint(1, 8)))
     return bytes(data)
@@ -61,7 +83,7 @@ class Fuzz(unittest.TestCase):
                 at = 0
                 while at < len(data):
                     step = rng.choice((1, 7, 100, 100000))
-                    client.sendall(data[at:at + step])
+                    client.sendall(data[at : at + step])
                     at += step
                 ending = rng.randrange(3)
                 if ending == 0:

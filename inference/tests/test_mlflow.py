@@ -32,14 +32,23 @@ class Models(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.mkdtemp(prefix="infsrv-mlflow-")
-        subprocess.run([PYTHON, "-c", MAKE, cls.folder], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                       cwd=cls.folder)
+        subprocess.run(
+            [PYTHON, "-c", MAKE, cls.folder],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            cwd=cls.folder,
+        )
         cls.table = cls.start("table")
         cls.tensor = cls.start("tensor")
 
     @classmethod
     def start(cls, name):
-        env = {"BERTH_MLFLOW_MODEL": "1", "AZUREML_MODEL_DIR": os.path.join(cls.folder, name), "AZUREML_ENTRY_SCRIPT": ""}
+        env = {
+            "BERTH_MLFLOW_MODEL": "1",
+            "AZUREML_MODEL_DIR": os.path.join(cls.folder, name),
+            "AZUREML_ENTRY_SCRIPT": "",
+        }
         return Server(None, python=PYTHON, env=env)
 
     @classmethod
@@ -51,9 +60,13 @@ class Models(unittest.TestCase):
     def test_every_form_of_a_table(self):
         split = {"columns": ["a", "b"], "index": [0, 1], "data": [[1, 2], [2, 4]]}
         for body in (
-            {"input_data": split}, {"input_data": {"columns": ["b", "a"], "data": [[2, 1], [4, 2]]}},
-            {"dataframe_split": split}, {"dataframe_records": [{"a": 1, "b": 2}, {"a": 2, "b": 4}]},
-            {"input_data": [{"a": 1, "b": 2}, {"a": 2, "b": 4}]}, {"input_data": [[1, 2], [2, 4]]}, [[1, 2], [2, 4]],
+            {"input_data": split},
+            {"input_data": {"columns": ["b", "a"], "data": [[2, 1], [4, 2]]}},
+            {"dataframe_split": split},
+            {"dataframe_records": [{"a": 1, "b": 2}, {"a": 2, "b": 4}]},
+            {"input_data": [{"a": 1, "b": 2}, {"a": 2, "b": 4}]},
+            {"input_data": [[1, 2], [2, 4]]},
+            [[1, 2], [2, 4]],
         ):
             answer = self.table.score(body)
             self.assertEqual(answer.status, 200, (body, answer.body))
@@ -67,8 +80,11 @@ class Models(unittest.TestCase):
 
     def test_what_does_not_fit_is_the_clients_error(self):
         for body, words in (
-            ({"data": 1}, "input_data"), ({"input_data": {"columns": ["a"], "data": [[1]]}}, "lacks the columns: b"),
-            ({"input_data": 5}, "list"), (5, "dictionary or list"), ({"input_data": [[1, 2, 3]]}, "3 columns"),
+            ({"data": 1}, "input_data"),
+            ({"input_data": {"columns": ["a"], "data": [[1]]}}, "lacks the columns: b"),
+            ({"input_data": 5}, "list"),
+            (5, "dictionary or list"),
+            ({"input_data": [[1, 2, 3]]}, "3 columns"),
             ({"input_data": {"columns": ["a", "b"], "data": [[1, "x"]]}}, "b"),
             ({"input_data": {"columns": ["a"], "data": [[1, 2]]}}, "no table"),
         ):

@@ -32,7 +32,9 @@ class Connections(unittest.TestCase):
 
     def test_pipelined_requests_are_answered_in_order(self):
         wanted = [b"%d" % number for number in range(200)]
-        data = b"".join(post(body) + (b"GET / HTTP/1.1\r\n\r\n" if n % 3 == 0 else b"") for n, body in enumerate(wanted))
+        data = b"".join(
+            post(body) + (b"GET / HTTP/1.1\r\n\r\n" if n % 3 == 0 else b"") for n, body in enumerate(wanted)
+        )
         text = self.server.exchange(data)
         found = [part.split(b'"}')[0] for part in text.split(b'{"echo": "')[1:]]
         self.assertEqual(found, wanted)
@@ -50,10 +52,13 @@ class Connections(unittest.TestCase):
 
     def test_bounds(self):
         for data, status in (
-            (post(b"x" * 300001), 413), (b"GET / HTTP/1.1\r\nA: " + b"x" * 70000 + b"\r\n\r\n", 431),
-            (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 300 + b"\r\n", 431), (b"A" * 70000, 431),
+            (post(b"x" * 300001), 413),
+            (b"GET / HTTP/1.1\r\nA: " + b"x" * 70000 + b"\r\n\r\n", 431),
+            (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 300 + b"\r\n", 431),
+            (b"A" * 70000, 431),
             (b"POST /score HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + b"fffff\r\n", 413),
-            (b"\x16\x03\x01\x02\x00", 400), (b"nonsense\r\n\r\n", 400),
+            (b"\x16\x03\x01\x02\x00", 400),
+            (b"nonsense\r\n\r\n", 400),
             (b"POST /score HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
         ):
             with self.subTest(data=data[:40]):
@@ -84,7 +89,7 @@ class Connections(unittest.TestCase):
 
 
 class Running(unittest.TestCase):
-    SCRIPT = '''
+    SCRIPT = """
 import json, os, sys, time
 
 
@@ -117,7 +122,7 @@ def run(data):
     if name == "interrupt":
         raise KeyboardInterrupt
     return task
-'''
+"""
 
     @classmethod
     def setUpClass(cls):
@@ -190,7 +195,7 @@ def run(data):
         self.assertEqual(self.server.score(["fine", 0]).status, 200)
 
     def test_what_cannot_be_interrupted_costs_the_worker(self):
-        for task in (["swallow", 60], ["native", 10 ** 12]):
+        for task in (["swallow", 60], ["native", 10**12]):
             with self.subTest(task=task), Server(self.SCRIPT) as server:
                 body = str(task).replace("'", '"').encode()
                 with server.connect() as client:
@@ -206,6 +211,7 @@ def run(data):
 
     def test_a_stack_can_be_asked_for_while_run_is_busy(self):
         import signal
+
         with self.begin(["sleep", 22]):
             self.started(["sleep", 22])
             before = len([n for n in self.server.event_names() if n == "stack"])
@@ -220,7 +226,7 @@ def run(data):
 
 
 class Outputs(unittest.TestCase):
-    SCRIPT = '''
+    SCRIPT = """
 import asyncio, logging, sys
 logging.info("info at import")
 log = logging.getLogger("mine")
@@ -251,7 +257,7 @@ async def run(data):
     print("printed", data, sep="-")
     print("to stderr", file=sys.stderr)
     return eval(data)
-'''
+"""
 
     @classmethod
     def setUpClass(cls):
@@ -342,12 +348,21 @@ class Tcp(unittest.TestCase):
         import subprocess
         import sys
         from harness import SERVER
+
         for arguments, status in (
-            ([], 1), (["--port", "0", "--entry_script", "x"], 1), (["--nonsense"], 1), (["--help"], 0),
+            ([], 1),
+            (["--port", "0", "--entry_script", "x"], 1),
+            (["--nonsense"], 1),
+            (["--help"], 0),
             (["--worker_count", "0", "--entry_script", "x"], 1),
         ):
-            done = subprocess.run([sys.executable, SERVER] + arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                  env={"PATH": os.environ.get("PATH", "")}, timeout=60)
+            done = subprocess.run(
+                [sys.executable, SERVER] + arguments,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env={"PATH": os.environ.get("PATH", "")},
+                timeout=60,
+            )
             self.assertEqual(done.returncode, status, (arguments, done.stdout))
 
     def test_a_port_in_use_ends_with_1(self):
@@ -360,8 +375,11 @@ class Tcp(unittest.TestCase):
 
     def test_separate_health_port(self):
         from harness import free_port
+
         port = free_port()
-        with Server(tcp=True, env={"SEPERATE_HEALTH_ENDPOINT": "true"}, arguments=["--health_port", str(port)]) as server:
+        with Server(
+            tcp=True, env={"SEPERATE_HEALTH_ENDPOINT": "true"}, arguments=["--health_port", str(port)]
+        ) as server:
             with socket.create_connection(("127.0.0.1", port)) as client:
                 client.sendall(b"GET / HTTP/1.0\r\n\r\n")
                 self.assertTrue(read_all(client).endswith(b"Healthy"))

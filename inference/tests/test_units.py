@@ -23,17 +23,32 @@ class RequestHeads(unittest.TestCase):
 
     def test_what_is_ambiguous_is_refused(self):
         heads = [
-            ("GET / HTTP/2.0",), ("GET  / HTTP/1.1",), ("GET / HTTP/1.1 ",), ("GET /",), ("",), ("GET / HTTP/1.1", ""),
-            ("GET / HTTP/1.1", "a : b"), ("GET / HTTP/1.1", " folded"), ("GET / HTTP/1.1", "no colon"),
-            ("GET / HTTP/1.1", ": empty"), ("GET / HTTP/1.1", "a: b\0c"), ("GET / HTTP/1.1", "a: b\rc"),
-            ("GET / HTTP/1.1", "a: b\nc: d"), ("GET / HTTP/1.1", "Host: a", "Host: b"),
-            ("POST / HTTP/1.1", "Content-Length: 1", "Content-Length: 2"), ("POST / HTTP/1.1", "Content-Length: +1"),
-            ("POST / HTTP/1.1", "Content-Length: -1"), ("POST / HTTP/1.1", "Content-Length: 1_0"),
-            ("POST / HTTP/1.1", "Content-Length: \xb2"), ("POST / HTTP/1.1", "Content-Length: "),
+            ("GET / HTTP/2.0",),
+            ("GET  / HTTP/1.1",),
+            ("GET / HTTP/1.1 ",),
+            ("GET /",),
+            ("",),
+            ("GET / HTTP/1.1", ""),
+            ("GET / HTTP/1.1", "a : b"),
+            ("GET / HTTP/1.1", " folded"),
+            ("GET / HTTP/1.1", "no colon"),
+            ("GET / HTTP/1.1", ": empty"),
+            ("GET / HTTP/1.1", "a: b\0c"),
+            ("GET / HTTP/1.1", "a: b\rc"),
+            ("GET / HTTP/1.1", "a: b\nc: d"),
+            ("GET / HTTP/1.1", "Host: a", "Host: b"),
+            ("POST / HTTP/1.1", "Content-Length: 1", "Content-Length: 2"),
+            ("POST / HTTP/1.1", "Content-Length: +1"),
+            ("POST / HTTP/1.1", "Content-Length: -1"),
+            ("POST / HTTP/1.1", "Content-Length: 1_0"),
+            ("POST / HTTP/1.1", "Content-Length: \xb2"),
+            ("POST / HTTP/1.1", "Content-Length: "),
             ("POST / HTTP/1.1", "Content-Length: 1", "Transfer-Encoding: chunked"),
-            ("POST / HTTP/1.0", "Transfer-Encoding: chunked"), ("POST / HTTP/1.1", "Transfer-Encoding: gzip, chunked"),
+            ("POST / HTTP/1.0", "Transfer-Encoding: chunked"),
+            ("POST / HTTP/1.1", "Transfer-Encoding: gzip, chunked"),
             ("POST / HTTP/1.1", "Transfer-Encoding: chunked", "Transfer-Encoding: chunked"),
-            ("GET nonsense HTTP/1.1",), ("GET ftp://a/ HTTP/1.1",),
+            ("GET nonsense HTTP/1.1",),
+            ("GET ftp://a/ HTTP/1.1",),
             ("GET / HTTP/1.1",) + ("a: b",) * (http1.MAX_HEADERS + 1),
         ]
         for head in heads:
@@ -42,7 +57,10 @@ class RequestHeads(unittest.TestCase):
 
     def test_connection_decides_on_keep_alive(self):
         for version, field, expected in (
-            ("1.1", None, True), ("1.1", "close", False), ("1.1", "Keep-Alive, Close", False), ("1.0", None, False),
+            ("1.1", None, True),
+            ("1.1", "close", False),
+            ("1.1", "Keep-Alive, Close", False),
+            ("1.0", None, False),
             ("1.0", "keep-alive", True),
         ):
             lines = ["GET / HTTP/" + version] + (["Connection: " + field] if field else [])
@@ -66,22 +84,35 @@ class ChunkedBodies(unittest.TestCase):
     def test_any_split_gives_the_same_body(self):
         data = b"5;x=y\r\nhello\r\n1 \r\n \r\n5\r\nworld\r\n0\r\nA: b\r\n\r\nNEXT"
         for step in (1, 2, 3, 7, 1000):
+
             def pieces(whole, step=step):
-                return [whole[at:at + step] for at in range(0, len(whole), step)]
+                return [whole[at : at + step] for at in range(0, len(whole), step)]
+
             body, rest = self.decode(data, pieces)
             self.assertEqual(body, b"hello world", step)
             self.assertTrue(b"NEXT".startswith(rest), rest)
 
     def test_broken_framing_is_refused(self):
-        for data in (b"g\r\n", b"5\r\nhelloX\r\n", b"-1\r\n", b"\r\n", b"0x5\r\n", b"5 5\r\n", b"f" * 300,
-                     b"3e9\r\n", b"0\r\nbad\r\n\r\n", b"0\r\n" + b"a: b\r\n" * 3000, b"5\nhello\r\n0\r\n\r\n" + b"1" * 300):
+        for data in (
+            b"g\r\n",
+            b"5\r\nhelloX\r\n",
+            b"-1\r\n",
+            b"\r\n",
+            b"0x5\r\n",
+            b"5 5\r\n",
+            b"f" * 300,
+            b"3e9\r\n",
+            b"0\r\nbad\r\n\r\n",
+            b"0\r\n" + b"a: b\r\n" * 3000,
+            b"5\nhello\r\n0\r\n\r\n" + b"1" * 300,
+        ):
             with self.subTest(data=data[:20]), self.assertRaises(http1.BadRequest):
                 self.decode(data, lambda whole: [whole])
 
 
 class Json(unittest.TestCase):
     def test_spelling_is_that_of_the_json_module(self):
-        for value in ({"a": [1, 2.5, None, True]}, "\u00fc\ud83d", (1, 2), 10 ** 30, {1: 2, None: 3}, [[]], ""):
+        for value in ({"a": [1, 2.5, None, True]}, "\u00fc\ud83d", (1, 2), 10**30, {1: 2, None: 3}, [[]], ""):
             self.assertEqual(serialize.to_json(value), json.dumps(value).encode("ascii"))
 
     def test_nan_is_named_with_its_place(self):
@@ -147,7 +178,7 @@ class Dumps(unittest.TestCase):
         for _ in range(200):
             cut = list(self.TEXT)
             rng.shuffle(cut)
-            dumps.threads_of("".join(cut[:rng.randrange(len(cut))]), "/code")
+            dumps.threads_of("".join(cut[: rng.randrange(len(cut))]), "/code")
 
 
 class Events(unittest.TestCase):
@@ -182,6 +213,7 @@ class Events(unittest.TestCase):
 class Ids(unittest.TestCase):
     def test_a_new_id_is_a_uuid_of_version_4(self):
         import uuid
+
         made = {ids.new_id() for _ in range(100)}
         self.assertEqual(len(made), 100)
         for text in made:
@@ -190,7 +222,8 @@ class Ids(unittest.TestCase):
 
     def test_query_values(self):
         self.assertEqual(
-            inputs.query_values("a=1&b=[1,2]&c=x&c=y&d=null&e="), {"a": 1, "b": [1, 2], "c": ["x", "y"], "d": None, "e": ""}
+            inputs.query_values("a=1&b=[1,2]&c=x&c=y&d=null&e="),
+            {"a": 1, "b": [1, 2], "c": ["x", "y"], "d": None, "e": ""},
         )
 
     def test_header_names_are_in_title_case(self):

@@ -6,10 +6,12 @@ import numpy
 
 if os.environ.get("BENCH_MODEL") == "sklearn":
     from model import trained
+
     _model = trained()
 
     def predict(request):
         return _model.predict(numpy.array(request["data"])).tolist()
 else:
+
     def predict(request):
         return request

@@ -13,6 +13,4 @@ class Served(MLModel):
         rows = self.decode(payload.inputs[0], default_codec=NumpyCodec)
         value = predict({"data": rows.tolist()})
         value = value if isinstance(value, list) else value["data"]
-        return InferenceResponse(
-            model_name=self.name, outputs=[NumpyCodec.encode_output("out", numpy.array(value))]
-        )
+        return InferenceResponse(model_name=self.name, outputs=[NumpyCodec.encode_output("out", numpy.array(value))])

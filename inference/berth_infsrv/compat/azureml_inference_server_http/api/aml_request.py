@@ -17,7 +17,9 @@ def __getattr__(name):
     try:
         from berth_infsrv.rawhttp import AMLRequest
     except ImportError:
+
         class AMLRequest:
             """Only for annotations: Werkzeug is not installed."""
+
     globals()["AMLRequest"] = AMLRequest
     return AMLRequest

@@ -91,14 +91,22 @@ def _row(name, data, context):
     text = data.to_json(orient="records", date_format="iso")
     now = datetime.datetime.now(datetime.timezone.utc)
     from berth_infsrv.ids import new_id
+
     model = os.environ.get("AZUREML_MODEL_DIR", "").rstrip("/").split("/")
     row = {
-        "specversion": "1.0", "id": new_id(), "source": os.environ.get("AZUREML_COLLECTOR_SOURCE", "berth"),
-        "type": "azureml.inference." + name, "datacontenttype": "application/json",
-        "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "data": json.loads(text),
+        "specversion": "1.0",
+        "id": new_id(),
+        "source": os.environ.get("AZUREML_COLLECTOR_SOURCE", "berth"),
+        "type": "azureml.inference." + name,
+        "datacontenttype": "application/json",
+        "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "data": json.loads(text),
         "contentrange": "bytes 0-%d/%d" % (max(0, len(text) - 1), len(text)),
-        "correlationid": context.get_id(), "xrequestid": context.get_id(), "modelversion": model[-1],
-        "collectdatatype": kind, "agent": "azureml-ai-monitoring/berth",
+        "correlationid": context.get_id(),
+        "xrequestid": context.get_id(),
+        "modelversion": model[-1],
+        "collectdatatype": kind,
+        "agent": "azureml-ai-monitoring/berth",
     }
     return row, len(text), now
 

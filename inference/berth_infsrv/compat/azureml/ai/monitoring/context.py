@@ -16,6 +16,7 @@ class BasicCorrelationContext(CorrelationContext):
         self._headers = headers or {}
         if id is None:
             from berth_infsrv.ids import new_id
+
             id = self._headers.get("x-ms-request-id") or new_id()
         self._id = id
 
