@@ -182,7 +182,7 @@ pid_t berth_spawn(const struct berth_spawn_plan *plan, int *pidfd, struct berth_
         while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
         return -1;
     }
-    *pidfd = berth_pidfd_open(child);
+    if (pidfd) *pidfd = berth_pidfd_open(child);
     return child;
 }
 

@@ -11,6 +11,8 @@ import Testing
 final class InstanceBench: Sendable {
     static let deadline = Duration.seconds(20)
 
+    private let scratch: String
+    /// What stands for `BERTH_HOME`.
     let root: String
     let driver: ProcessDriver
     let python: String
@@ -18,17 +20,18 @@ final class InstanceBench: Sendable {
     /// The scratch folder is made in `parent`.
     init(
         under parent: String = "/tmp",
-        name: String = "berth-bench",
+        name: String = "home",
         without unwanted: Set<FencePart> = []
     ) throws {
-        root = "\(parent)/\(name)-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+        scratch = "\(parent)/berth-bench-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+        root = scratch + "/" + name
         try FileTree.makeFolder(root)
         driver = ProcessDriver(executable: Self.probe, without: unwanted)
         python = try #require(Self.foundPython)
     }
 
     deinit {
-        if getenv("BERTH_KEEP_SCRATCH") == nil { try? FileTree.remove(root) }
+        if getenv("BERTH_KEEP_SCRATCH") == nil { try? FileTree.remove(scratch) }
     }
 
     /// Built beside the tests.

@@ -80,6 +80,14 @@ struct RuleTests {
         #expect(ProcessMemory.proportional(rollup: "") == nil)
     }
 
+    @Test("a process's parent is read behind any name, and both ways of finding a tree agree")
+    func parents() throws {
+        #expect(ProcessTree.parent(stat: "42 (a) b (c) S 17 42 42 0 -1") == 17)
+        #expect(ProcessTree.parent(stat: "42") == nil)
+        let own = ProcessTree.childrenByParent().first { $0.value.contains(Int(getpid())) }
+        #expect(own?.key == Int(getppid()))
+    }
+
     @Test("a handler for a signal is seen in a process's status")
     func handlers() {
         let status = "Name:\tpython3\nSigIgn:\t0000000001001000\nSigCgt:\t0000000000000802\n"

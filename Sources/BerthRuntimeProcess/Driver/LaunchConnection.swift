@@ -36,26 +36,32 @@ struct LaunchConnection: ~Copyable {
     }
 }
 
-/// The process that holds an instance's lock, followed by a descriptor that never means another one.
+/// The process that holds an instance's lock, followed by a descriptor that never means another one. Where there is no
+/// such descriptor to be had, it is followed by its lock, and cannot be sent signals.
 struct LaunchHolder: ~Copyable {
     let pid: Int
     let pidfd: CInt
+    private let lockFile: String
+    private static let askLockMs = 50.0
 
     /// nil when nobody holds the lock.
     init?(of folder: InstanceFolder) {
         guard let pid = LaunchLock.holder(of: folder.lockFile) else { return nil }
         let pidfd = berth_pidfd_open(pid_t(pid))
-        guard pidfd >= 0 else { return nil }
+        guard pidfd >= 0 else {
+            if pid > 0, errno == ESRCH { return nil }
+            (self.pid, self.pidfd, lockFile) = (pid, -1, folder.lockFile)
+            return
+        }
         // It may have ended between the two calls, and its number may be in use again: ask once more.
         guard LaunchLock.holder(of: folder.lockFile) == pid else {
             close(pidfd)
             return nil
         }
-        self.pid = pid
-        self.pidfd = pidfd
+        (self.pid, self.pidfd, lockFile) = (pid, pidfd, folder.lockFile)
     }
 
-    deinit { close(pidfd) }
+    deinit { if pidfd >= 0 { close(pidfd) } }
 
     /// Waits until it has ended, at most `seconds`; false when it has not.
     func waitForEnd(seconds: Double) -> Bool {
@@ -63,7 +69,9 @@ struct LaunchHolder: ~Copyable {
         var file = pollfd(fd: pidfd, events: Int16(POLLIN), revents: 0)
         while true {
             let rest = max(0, deadline - berth_monotonic_seconds())
-            if poll(&file, 1, CInt(min(rest * 1000, 1e9).rounded(.up))) > 0 { return true }
+            let longest = pidfd >= 0 ? 1e9 : Self.askLockMs
+            if poll(&file, 1, CInt(min(rest * 1000, longest).rounded(.up))) > 0 { return true }
+            if pidfd < 0, LaunchLock.holder(of: lockFile) == nil { return true }
             if rest == 0 { return false }
         }
     }

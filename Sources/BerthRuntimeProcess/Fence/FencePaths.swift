@@ -63,28 +63,32 @@ enum FencePaths {
         return paths.map { FencePath(path: $0, access: FencePath.read) }
     }
 
+    /// Large, and public by their purpose: not looked through at every start.
+    private static let publicFolders = ["/etc/alternatives", "/etc/ssl/certs", "/etc/ca-certificates", "/etc/fonts"]
+    private static let maxDepth = 4
+
     /// What everyone may read below `folder`: whole folders where all in them is public, else their public parts.
     static func publicPaths(in folder: String, depth: Int) -> (paths: [String], isWhole: Bool) {
+        if publicFolders.contains(folder) { return ([folder], true) }
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return ([], false) }
+        defer { close(descriptor) }
         var paths: [String] = []
         var isWhole = true
         for name in names(in: folder) {
             let path = folder + "/" + name
             var status = stat()
-            guard lstat(path, &status) == 0 else { continue }
+            guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
             switch status.st_mode & S_IFMT {
-            case S_IFDIR:
-                guard status.st_mode & 0o005 == 0o005, depth < 4 else {
-                    isWhole = false
-                    continue
-                }
+            case S_IFDIR where status.st_mode & 0o005 == 0o005 && depth < maxDepth:
                 let below = publicPaths(in: path, depth: depth + 1)
                 paths += below.isWhole ? [path] : below.paths
                 isWhole = isWhole && below.isWhole
             case S_IFLNK:
-                // The rule is put on what it leads to, which for `resolv.conf` lies outside of `/etc`.
-                guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o004 != 0 else {
-                    continue
-                }
+                // A rule is put on what it leads to. Below the first level, that lies in a folder with a rule of its own.
+                guard depth == 0, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+                    status.st_mode & 0o004 != 0
+                else { continue }
                 paths.append(path)
             case S_IFREG where status.st_mode & 0o004 != 0:
                 paths.append(path)

@@ -6,7 +6,6 @@ import Glibc
 /// The program of an instance while it runs, with the ends of its pipes.
 struct InstanceProgram {
     let pid: Int
-    let pidfd: CInt
     /// Its standard output and error, merged.
     let output: CInt
     /// Its events.
@@ -41,17 +40,16 @@ struct InstanceProgram {
             close(events[1])
         }
         var error = berth_spawn_error()
-        var pidfd: CInt = -1
-        var pid = spawn(plan, fence, output[1], events[1], &pidfd, &error)
+        var pid = spawn(plan, fence, output[1], events[1], &error)
         while pid < 0, fence.giveUp(stage: error.stage, errno: error.error) {
-            pid = spawn(plan, fence, output[1], events[1], &pidfd, &error)
+            pid = spawn(plan, fence, output[1], events[1], &error)
         }
         guard pid > 0 else {
             close(output[0])
             close(events[0])
             throw failure(plan, String(cString: berth_stage_name(error.stage)), error.error)
         }
-        return InstanceProgram(pid: Int(pid), pidfd: pidfd, output: output[0], events: events[0])
+        return InstanceProgram(pid: Int(pid), output: output[0], events: events[0])
     }
 
     private static func spawn(
@@ -59,7 +57,6 @@ struct InstanceProgram {
         _ fence: borrowing Fence,
         _ output: CInt,
         _ events: CInt,
-        _ pidfd: inout CInt,
         _ error: inout berth_spawn_error
     ) -> pid_t {
         let arguments = plan.command.map { strdup($0) } + [nil]
@@ -88,10 +85,10 @@ struct InstanceProgram {
                         request.environment = environment.baseAddress
                         request.cgroups = entrances.baseAddress
                         request.cgroup_count = CInt(entrances.count)
-                        guard let view else { return berth_spawn(&request, &pidfd, &error) }
+                        guard let view else { return berth_spawn(&request, nil, &error) }
                         return view.withCView {
                             request.view = $0
-                            return berth_spawn(&request, &pidfd, &error)
+                            return berth_spawn(&request, nil, &error)
                         }
                     }
                 }

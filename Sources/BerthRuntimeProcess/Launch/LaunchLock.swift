@@ -26,14 +26,15 @@ struct LaunchLock: ~Copyable {
 
     deinit { close(file) }
 
-    /// The pid of the process that holds the lock at `path`; nil when nobody does.
+    /// The pid of the process that holds the lock at `path`; nil when nobody does. 0 when that cannot be told, as when this
+    /// process has no more descriptors: an instance that may be running must never be taken for one that is lost.
     static func holder(of path: String) -> Int? {
         let file = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
-        guard file >= 0 else { return nil }
+        guard file >= 0 else { return errno == ENOENT || errno == ENOTDIR ? nil : 0 }
         defer { close(file) }
         var lock = wholeFile
-        guard fcntl(file, F_GETLK, &lock) == 0, lock.l_type != Int16(F_UNLCK) else { return nil }
-        return Int(lock.l_pid)
+        guard fcntl(file, F_GETLK, &lock) == 0 else { return 0 }
+        return lock.l_type == Int16(F_UNLCK) ? nil : Int(lock.l_pid)
     }
 
     private static var wholeFile: flock {

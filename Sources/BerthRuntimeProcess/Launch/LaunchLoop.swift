@@ -276,13 +276,14 @@ extension LaunchLoop {
         killAll()
     }
 
+    /// The program's number is its own until it is reaped, which only we do, and which ends `running` and `stopping`.
     private func obey(_ command: LaunchCommand) {
         guard let program else { return }
         switch (command, state) {
         case (.stop(let grace), .running):
             killedBy = killedBy ?? .stop
             state = .stopping(deadline: berth_monotonic_seconds() + grace)
-            berth_pidfd_signal(program.pidfd, SIGTERM)
+            kill(pid_t(program.pid), SIGTERM)
         case (.stop(let grace), .stopping(let deadline)):
             state = .stopping(deadline: min(deadline, berth_monotonic_seconds() + grace))
         case (.dump, .running), (.dump, .stopping): dump(program)
@@ -296,7 +297,7 @@ extension LaunchLoop {
             let message = "the instance cannot be asked yet: its inference server is not that far"
             return tell(.warning, [("kind", "dump-unavailable"), ("message", .string(message))])
         }
-        berth_pidfd_signal(program.pidfd, SIGUSR2)
+        kill(pid_t(program.pid), SIGUSR2)
     }
 }
 

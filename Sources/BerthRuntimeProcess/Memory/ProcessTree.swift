@@ -9,14 +9,34 @@ enum ProcessTree {
     /// All living descendants of `root`, without it; parents before their children. What appears or goes during the
     /// look may be missing or listed.
     static func descendants(of root: Int) -> [Int] {
+        let byParent = hasChildrenFiles ? nil : childrenByParent()
         var found: [Int] = []
         var pending = [root]
         while let pid = pending.popLast(), found.count < maxProcesses {
-            let children = children(of: pid)
+            let children = byParent.map { $0[pid] ?? [] } ?? children(of: pid)
             found += children
             pending += children
         }
         return found
+    }
+
+    /// Kernels without CONFIG_PROC_CHILDREN have no such files; then all processes are asked for their parents.
+    private static let hasChildrenFiles = access("/proc/thread-self/children", R_OK) == 0
+
+    static func childrenByParent() -> [Int: [Int]] {
+        var children: [Int: [Int]] = [:]
+        for pid in all() {
+            guard let parent = ProcFile.text("/proc/\(pid)/stat").flatMap(parent(stat:)) else { continue }
+            children[parent, default: []].append(pid)
+        }
+        return children
+    }
+
+    /// Of `/proc/<pid>/stat`: `pid (name) state parent …`, where the name may hold blanks and parentheses.
+    static func parent(stat: String) -> Int? {
+        guard let end = stat.lastIndex(of: ")") else { return nil }
+        let fields = stat[stat.index(after: end)...].split(separator: " ")
+        return fields.count >= 2 ? Int(fields[1]) : nil
     }
 
     /// All processes of the machine that are visible.

@@ -88,7 +88,7 @@ struct berth_spawn_plan {
 /// privileges, umask 077, no descriptors but 0 to 3, signals as at the beginning, and, for root, none of root's
 /// privileges but reading and writing files of others.
 ///
-/// Returns its process id and fills `pidfd` (close-on-exec), or returns -1 with `error` filled. Then nothing runs.
+/// Returns its process id and fills `pidfd` (close-on-exec) unless that is NULL, or returns -1 with `error` filled. Then nothing runs.
 pid_t berth_spawn(const struct berth_spawn_plan *plan, int *pidfd, struct berth_spawn_error *error);
 
 /// Whether an own view of the file system can be made here: tried in a child. 0, or the cause as an errno.
