@@ -10,6 +10,7 @@ final class Findings {
     private(set) var diagnostics: [Diagnostic] = []
     private(set) var hasErrors = false
     private var omitted = 0
+    var isFull: Bool { diagnostics.count >= Self.limit }
 
     func error(
         _ message: String,
@@ -29,7 +30,7 @@ final class Findings {
 
     func add(_ diagnostic: Diagnostic) {
         if diagnostic.severity == .error { hasErrors = true }
-        guard diagnostics.count < Self.limit else {
+        guard !isFull else {
             omitted += 1
             return
         }
@@ -44,6 +45,10 @@ final class Findings {
         _ evidence: [Evidence],
         _ help: [String]
     ) {
+        guard !isFull else {
+            omitted += 1
+            return
+        }
         add(
             Diagnostic(
                 .badArgument,

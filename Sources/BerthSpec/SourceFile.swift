@@ -4,6 +4,8 @@ import BerthDiagnostics
 final class SourceFile: Sendable {
     /// Longest line that a message quotes, in characters.
     private static let longestQuote = 240
+    /// Up to this column characters are counted one by one; beyond, where nobody counts, Unicode scalars are.
+    private static let exactColumns = 4000
 
     /// As the user wrote it.
     let path: String
@@ -47,6 +49,9 @@ final class SourceFile: Sendable {
         guard line <= lines.count else {
             return SourceLocation(path: path, line: number, column: (lines.last?.count ?? 0) + 1)
         }
+        guard scalarColumn <= Self.exactColumns else {
+            return SourceLocation(path: path, line: number, column: scalarColumn)
+        }
         let scalars = lines[number - 1].unicodeScalars
         let before = String(String.UnicodeScalarView(scalars.prefix(max(0, scalarColumn - 1))))
         return SourceLocation(path: path, line: number, column: before.count + 1)
@@ -56,7 +61,7 @@ final class SourceFile: Sendable {
     func quote(_ location: SourceLocation) -> String? {
         guard let number = location.line, lines.indices.contains(number - 1) else { return nil }
         let line = lines[number - 1]
-        guard line.count <= Self.longestQuote else { return nil }
+        guard line.utf8.count <= 8 * Self.longestQuote, line.count <= Self.longestQuote else { return nil }
         return String(
             String.UnicodeScalarView(
                 line.unicodeScalars.map { $0.value < 0x20 && $0 != "\t" || $0.value == 0x7F ? "\u{FFFD}" : $0 }

@@ -20,13 +20,14 @@ package struct SpecSource: Sendable {
         self.path = path
         let current = FileAccess.currentFolder()
         let absolute = PathText.absolute(path, from: current)
-        // A pipe that cannot be read fails again, with words, when the spec is read.
-        if FileAccess.kind(absolute) == .other, let bytes = try? FileAccess.read(absolute, limit: Self.maxBytes) {
+        let isPipe = FileAccess.kind(absolute) == .other
+        let content = isPipe ? try? FileAccess.read(absolute, limit: Self.maxBytes) : nil  // Fails again when read.
+        if let content {
             folder = current
-            content = .bytes(bytes)
+            self.content = .bytes(content)
         } else {
             folder = PathText.folder(of: absolute)
-            content = .file(absolute)
+            self.content = .file(absolute)
         }
     }
 

@@ -52,7 +52,9 @@ struct TableCheck {
     private func unknown(_ entry: SpecNode.Entry, _ table: KeyTable, path: String) {
         var help: [String] = []
         let writable = table.keys.filter { !$0.isReadOnly && $0.name != "$schema" }.map(\.name)
-        if let near = nearestName(to: entry.key, among: writable) {
+        if findings.isFull {
+            // Counted, not shown: the search for names would be in vain.
+        } else if let near = nearestName(to: entry.key, among: writable) {
             help = ["write `\(near)`"]
         } else if let place = Self.home(of: entry.key, in: root) {
             help = [place.isEmpty ? "move `\(entry.key)` to the outermost level" : "move it under `\(place)`"]

@@ -150,7 +150,8 @@ struct YAMLText {
             let earlier = keyNode.mark.flatMap { hidden[Place(line: $0.line, column: $0.column)] }
             own.append(SpecNode.Entry(key: earlier ?? keyScalar.string, keyOrigin: place, value: value))
         }
-        return reportingDoubledKeys(own) + merged.filter { entry in !own.contains { $0.key == entry.key } }
+        let ownKeys = Set(own.map(\.key))
+        return reportingDoubledKeys(own) + merged.filter { !ownKeys.contains($0.key) }
     }
 
     /// What `<<: value` brings: of several mappings, the first that has a key wins.

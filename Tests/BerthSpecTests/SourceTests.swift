@@ -129,6 +129,33 @@ struct SourceTests {
         }
     }
 
+    enum Large: CaseIterable {
+        case mergedKeys, unknownKeysOnOneLine, tags, longText
+
+        var text: String {
+            let numbers = 0..<20_000
+            switch self {
+            case .mergedKeys:
+                let merged = numbers.map { "k\($0): 1" }.joined(separator: ", ")
+                return "name: iris\n<<: {\(merged)}\n" + numbers.map { "k\($0): 2\n" }.joined()
+            case .unknownKeysOnOneLine:
+                return "{name: iris, " + numbers.map { "wrong\($0): 1" }.joined(separator: ", ") + "}"
+            case .tags:
+                return "name: iris\ntags: {" + numbers.map { "k\($0): 1" }.joined(separator: ", ") + "}\n"
+            case .longText:
+                return "name: iris\ndescription: |\n" + numbers.map { "  line \($0) é 👩‍👩‍👧\n" }.joined()
+            }
+        }
+    }
+
+    @Test("large files are read or refused without delay", arguments: Large.allCases)
+    func large(file: Large) {
+        let text = file.text
+        let time = ContinuousClock().measure { _ = SpecReader.endpoint(SpecSource(text: text)) }
+        // A bound on growth, not on speed: what is quadratic takes minutes here.
+        #expect(time < .seconds(60))
+    }
+
     @Test("more than a hundred mistakes are counted, not listed")
     func manyMistakes() {
         let text = "name: iris\n" + (0..<150).map { "wrong_key_\($0): 1\n" }.joined()
