@@ -93,8 +93,9 @@ struct WordTests {
         var found = violations(in: SourceTree.swiftFiles, codeOnly: true, of: ["sleep"], "sleeps") {
             $0.contains(call) && !$0.mentions("func ")
         }
+        // The one use in a test: the deadline of a helper that waits for a signal, which says so.
         let tests = SourceTree.swiftFiles.filter { $0.path.hasPrefix("Tests/") }
-        found += violations(in: tests, codeOnly: true, of: ["Task.sleep"], "sleeps")
+        found += violations(in: tests, of: ["Task.sleep"], "sleeps") { !$0.mentions("// Deadline") }
         #expect(found.isEmpty, "\(found.report)")
     }
 
