@@ -32,9 +32,10 @@ final class AdminServer {
     private var connections: [Connection] = []
     private var chunk = [UInt8](repeating: 0, count: 1 << 16)
 
-    init(path: String, signals numbers: [Int32]) throws(Diagnostic) {
+    /// `signals`: made by `berth_signal_descriptor` before the first thread was, or a thread would die of a signal.
+    init(path: String, signals: Int32) throws(Diagnostic) {
         self.path = path
-        signals = berth_signal_descriptor(numbers, Int32(numbers.count))
+        self.signals = signals
         listener = berth_listen_unix(path, 64)
         guard listener >= 0, signals >= 0 else {
             throw Diagnostic(

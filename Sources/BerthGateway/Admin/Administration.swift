@@ -27,6 +27,8 @@ final class Administration {
 
     init(_ configuration: GatewayConfiguration) throws(Diagnostic) {
         self.configuration = configuration
+        let signals = [SIGTERM, SIGINT, SIGHUP]
+        let signalDescriptor = berth_signal_descriptor(signals, Int32(signals.count))
         snapshot = Snapshot(path: configuration.snapshotPath)
         log = configuration.trafficLogPath.map {
             TrafficLogWriter(
@@ -57,7 +59,7 @@ final class Administration {
         let predecessor = Predecessor(socketPath: configuration.adminSocketPath)
         let inherited = predecessor.takeSockets()
         for loop in loops { loop.start() }
-        server = try AdminServer(path: configuration.adminSocketPath, signals: [SIGTERM, SIGINT, SIGHUP])
+        server = try AdminServer(path: configuration.adminSocketPath, signals: signalDescriptor)
         try openPorts(inherited)
         predecessor.confirm()
     }
@@ -71,8 +73,11 @@ final class Administration {
         )
     }
 
-    /// Takes over what a gateway before us listened on, loads the last table, opens the rest.
+    /// Loads the last table, takes over what a gateway before us listened on, opens the rest. In this order: nobody is
+    /// let in before the loops know the way.
     private func openPorts(_ inherited: [Predecessor.Socket]) throws(Diagnostic) {
+        let last = snapshot.load()
+        if let last { serve(last) }
         for (port, sockets) in Dictionary(grouping: inherited, by: \.port) {
             _ = listeners.open(
                 port,
@@ -93,7 +98,7 @@ final class Administration {
                 )
             }
         }
-        if let last = snapshot.load() { apply(last) }
+        if last != nil { openLocalPorts() }
     }
 
     /// Serves until the end; returns the exit status.
@@ -163,7 +168,9 @@ extension Administration {
             return ["error": .string(error.message)]
         }
         if let table, fresh.revision < table.revision { return report().json }
-        guard apply(fresh) else { return ["error": "the table has more endpoints or instances than can be served"] }
+        guard serve(fresh) else { return ["error": "the table has more endpoints or instances than can be served"] }
+        openLocalPorts()
+        retireUnused()
         // A table that is not on disk is served all the same: the control plane has it too.
         if !snapshot.save(fresh) { failedPorts["snapshot"] = "the snapshot cannot be written" }
         return report().json
@@ -180,14 +187,21 @@ extension Administration {
     }
 
     /// Makes the table the one that every loop serves.
+    ///
+    /// - Returns: false where it has more than there are numbers for.
     @discardableResult
-    private func apply(_ fresh: RouteTable) -> Bool {
+    private func serve(_ fresh: RouteTable) -> Bool {
         guard let compiled = compiler.compile(fresh) else { return false }
         for loop in loops { loop.performAndWait { $0.pointee.apply(compiled) } }
         table = fresh
+        return true
+    }
+
+    /// Opens the endpoints' own ports and closes those that no endpoint has any more.
+    private func openLocalPorts() {
         failedPorts = [:]
         var wanted: Set<UInt16> = []
-        for endpoint in fresh.endpoints where endpoint.localPort != 0 {
+        for endpoint in table?.endpoints ?? [] where endpoint.localPort != 0 {
             let port = UInt16(endpoint.localPort)
             wanted.insert(port)
             if case .failure(let problem) = listeners.open(port, host: "127.0.0.1", isShared: false) {
@@ -195,8 +209,6 @@ extension Administration {
             }
         }
         listeners.close(Set(listeners.ports.filter { !$0.value.isShared }.keys).subtracting(wanted))
-        retireUnused()
-        return true
     }
 
     private func retireUnused() {

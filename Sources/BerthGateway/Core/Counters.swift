@@ -59,6 +59,18 @@ struct Counters {
         return answers
     }
 
+    func free() {
+        deployments.forEach { _, cell in cell.pointee.answers?.deallocate() }
+        endpoints.forEach { _, cell in cell.pointee.answers?.deallocate() }
+        deployments.free()
+        endpoints.free()
+        unrouted.pointee.answers?.deallocate()
+        unrouted.deallocate()
+        connectionsAccepted.deallocate()
+        places.deallocate()
+        bounds.deallocate()
+    }
+
     func forgetDeployment(_ number: Int32) { forget(deployments[number]) }
     func forgetEndpoint(_ number: Int32) { forget(endpoints[number]) }
 

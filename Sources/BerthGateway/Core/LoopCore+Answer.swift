@@ -135,27 +135,30 @@ extension LoopCore {
                 composed.append(deployment.pointee.name)
                 composed.append("\"")
             }
-            appendHelp(endpoint.pointee, client.pointee.exchange.deployment)
+            appendHelp(refusal, endpoint.pointee, client.pointee.exchange.deployment)
         }
         composed.append(",\"requestId\":\"")
         composed.append(notes + Notes.requestID, Notes.requestIDCount)
         composed.append("\"}}\n")
     }
 
-    /// How to see the log.
+    /// What to do: get a key, look at the traffic, or see the log.
     private mutating func appendHelp(
+        _ refusal: Refusal,
         _ endpoint: CompiledEndpoint,
         _ deployment: UnsafePointer<CompiledDeployment>?
     ) {
-        guard let deployment else {
+        if let deployment {
+            composed.append(",\"help\":[\"see the log: berth online-deployment get-logs -n ")
+            composed.append(deployment.pointee.name)
+            appendTarget(endpoint, "-e ")
+        } else if refusal.status == 401 {
+            composed.append(",\"help\":[\"get a key: berth online-endpoint get-credentials")
+            appendTarget(endpoint, "-n ")
+        } else {
             composed.append(",\"help\":[\"see the endpoint and its traffic: berth online-endpoint show")
             appendTarget(endpoint, "-n ")
-            composed.append("\"]")
-            return
         }
-        composed.append(",\"help\":[\"see the log: berth online-deployment get-logs -n ")
-        composed.append(deployment.pointee.name)
-        appendTarget(endpoint, "-e ")
         composed.append("\"]")
     }
 

@@ -65,6 +65,33 @@ struct LoopCore<Transport: Wire> {
         readyClients.reserveCapacity(256)
     }
 
+    /// Gives back all memory. The core must not be used afterwards.
+    mutating func free() {
+        clients.forEach { _, client in
+            client.pointee.notes?.deallocate()
+            client.pointee.input.free()
+            client.pointee.exchange.outgoing.free()
+            client.pointee.exchange.mirrored.free()
+        }
+        upstreams.forEach { _, upstream in upstream.pointee.input.free() }
+        clients.free()
+        upstreams.free()
+        addressStates.free()
+        lines.free()
+        counters.free()
+        wheel.free()
+        table.free()
+        composed.free()
+        spare.free()
+        log.free()
+        date.free()
+        if let generation {
+            generation.deinitialize(count: 1)
+            generation.deallocate()
+        }
+        generation = nil
+    }
+
     /// Serves another table from now on; requests under way end by the table that they were routed by, requests that
     /// wait for a slot move to the new one.
     mutating func apply(_ routes: CompiledRoutes) {

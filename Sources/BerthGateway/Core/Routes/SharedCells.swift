@@ -114,7 +114,7 @@ struct RateWindow: ~Copyable {
 
 /// The cells of everything, at places that never move, found by the numbers that the compiler of tables gives out.
 ///
-/// Safe: made before the first loop starts and never freed; the slabs' chunks are touched by the compiling thread before
+/// Safe: made before the first loop starts and freed after the last has ended; the slabs' chunks are touched by the compiling thread before
 /// a table that names them is published, so loops only ever read their addresses. What the cells hold is atomic.
 final class SharedCells: @unchecked Sendable {
     static let maxEndpoints = 32_768
@@ -124,4 +124,10 @@ final class SharedCells: @unchecked Sendable {
     let endpoints = Slab<EndpointCells>(capacity: maxEndpoints) { _ in EndpointCells() }
     let deployments = Slab<DeploymentCells>(capacity: maxDeployments) { _ in DeploymentCells() }
     let addresses = Slab<AddressCells>(capacity: maxAddresses) { _ in AddressCells() }
+
+    deinit {
+        endpoints.free()
+        deployments.free()
+        addresses.free()
+    }
 }

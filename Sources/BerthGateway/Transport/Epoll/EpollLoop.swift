@@ -310,8 +310,13 @@ extension EpollLoop {
         for listener in listeners { if let listener { close(listener.descriptor) } }
         listeners = []
         core.pointee.wire.sockets.forEach { _, socket in
+            socket.pointee.unsent.free()
             if socket.pointee.descriptor >= 0 { close(socket.pointee.descriptor) }
         }
+        core.pointee.wire.sockets.free()
+        core.pointee.free()
+        core.deinitialize(count: 1)
+        core.deallocate()
         close(epoll)
         close(wakeup)
         scratch.deallocate()

@@ -1,0 +1,254 @@
+import BerthGateway
+import BerthGatewayLink
+import BerthModel
+import Foundation
+import Glibc
+import Synchronization
+
+/// A gateway on a thread of its own with real sockets, workers and clients, in a scratch folder of its own.
+final class Rig: Sendable {
+    let folder: String
+    let link: GatewayLink
+    private let result = Mutex<Int32?>(nil)
+    private let ended = DispatchSemaphore(value: 0)
+
+    init(in folder: String? = nil, sharedPort: Int = 0, loops: Int = 1) throws {
+        let folder = try folder ?? Rig.scratch()
+        self.folder = folder
+        link = GatewayLink(socketPath: "\(folder)/admin.sock", deadline: .seconds(20))
+        var configuration = GatewayConfiguration(
+            runFolder: folder,
+            snapshotPath: "\(folder)/routes.snapshot",
+            sharedPort: sharedPort,
+            loops: loops,
+            trafficLogPath: "\(folder)/traffic.jsonl"
+        )
+        configuration.limits.maxSockets = 1024
+        configuration.shutdownGrace = .seconds(10)
+        let frozen = configuration
+        let thread = Thread { [self] in
+            let status = GatewayMain.run(frozen)
+            result.withLock { $0 = status }
+            ended.signal()
+        }
+        thread.start()
+    }
+
+    static func scratch() throws -> String {
+        let folder = "/tmp/berth-gateway-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return folder
+    }
+
+    /// Waits until the admin socket answers with a gateway that fits.
+    func ready() async throws {
+        let end = ContinuousClock.now.advanced(by: .seconds(20))
+        while true {
+            do {
+                _ = try await link.status()
+                return
+            } catch {
+                guard ContinuousClock.now < end else { throw error }
+                await Task.yield()
+            }
+        }
+    }
+
+    /// Waits for the end; nil where it does not come in time.
+    func exitStatus() -> Int32? {
+        guard ended.wait(timeout: .now() + 20) == .success else { return nil }
+        return result.withLock { $0 }
+    }
+
+    func end() async throws {
+        try await link.shutdown(grace: .seconds(0))
+        _ = exitStatus()
+    }
+
+    func table(
+        _ revision: Int,
+        port: Int,
+        workers: [String],
+        timeoutMs: Int = 5000,
+        concurrency: Int = 1
+    ) -> RouteTable {
+        var limits = RouteTable.Limits()
+        limits.requestsPerSecond = 0
+        return RouteTable(
+            revision: revision,
+            endpoints: [
+                RouteTable.Endpoint(
+                    name: "local",
+                    workspace: "local",
+                    localPort: port,
+                    limits: limits,
+                    deployments: [
+                        RouteTable.Deployment(
+                            name: "blue",
+                            requestTimeoutMs: timeoutMs,
+                            maxConcurrentRequestsPerInstance: concurrency,
+                            instanceCount: max(workers.count, 1),
+                            instances: workers.map {
+                                RouteTable.Instance(id: $0, addresses: [.unix("\(folder)/\($0).sock")])
+                            }
+                        )
+                    ],
+                    traffic: ["blue": 100]
+                )
+            ]
+        )
+    }
+}
+
+/// A port that nobody listens on now.
+func freePort() -> Int {
+    let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(probe) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            _ = bind(probe, $0, size)
+            _ = getsockname(probe, $0, &size)
+        }
+    }
+    return Int(UInt16(bigEndian: address.sin_port))
+}
+
+/// A blocking connection to a port of this machine, with a deadline on every read.
+final class Caller {
+    private let descriptor: Int32
+
+    init(port: Int) {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_port = UInt16(port).bigEndian
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        _ = withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    func send(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+
+    /// Everything until the peer closes.
+    func readToEnd() -> String {
+        var all: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(descriptor, &chunk, chunk.count, 0)
+            guard count > 0 else { return String(decoding: all, as: UTF8.self) }
+            all += chunk[..<count]
+        }
+    }
+
+    /// One answer with a Content-Length.
+    func readAnswer() -> String {
+        var all: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let text = String(decoding: all, as: UTF8.self)
+            if let end = text.range(of: "\r\n\r\n"),
+                let length = text[..<end.lowerBound].split(separator: "\r\n")
+                    .first(where: { $0.lowercased().hasPrefix("content-length:") })
+                    .flatMap({ Int($0.split(separator: ":")[1].trimmingCharacters(in: .whitespaces)) }),
+                text[end.upperBound...].utf8.count >= length
+            {
+                return text
+            }
+            let count = recv(descriptor, &chunk, chunk.count, 0)
+            guard count > 0 else { return text }
+            all += chunk[..<count]
+        }
+    }
+
+    func score(_ body: String) -> String {
+        send("POST /score HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+        return readAnswer()
+    }
+}
+
+/// A worker of an instance: answers `<name>` at once; a body `hold` is answered when `release` is called.
+final class Worker: Sendable {
+    let name: String
+    private let listener: Int32
+    private let held = DispatchSemaphore(value: 0)
+    private let arrived = DispatchSemaphore(value: 0)
+    private let dropped = DispatchSemaphore(value: 0)
+    private let seen = Mutex<[String]>([])
+
+    init(_ name: String, in folder: String) {
+        self.name = name
+        listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: "\(folder)/\(name).sock".utf8) }
+        _ = withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        listen(listener, 64)
+        Thread { [self] in
+            while true {
+                let connection = accept(listener, nil, nil)
+                guard connection >= 0 else { return }
+                Thread { [self] in serve(connection) }.start()
+            }
+        }.start()
+    }
+
+    func stop() {
+        shutdown(listener, Int32(SHUT_RDWR))
+        close(listener)
+    }
+
+    var requests: [String] { seen.withLock { $0 } }
+    func release() { held.signal() }
+    /// A held request has come.
+    func awaitHeld() -> Bool { arrived.wait(timeout: .now() + 10) == .success }
+    /// The gateway has closed the connection of a held request.
+    func awaitDropped() -> Bool { dropped.wait(timeout: .now() + 10) == .success }
+
+    private func serve(_ connection: Int32) {
+        defer { close(connection) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let text = String(decoding: bytes, as: UTF8.self)
+            guard let end = text.range(of: "\r\n\r\n"), text.hasSuffix("x") || text.hasSuffix("hold") else {
+                let count = recv(connection, &chunk, chunk.count, 0)
+                guard count > 0 else { return }
+                bytes += chunk[..<count]
+                continue
+            }
+            bytes = []
+            seen.withLock { $0.append(text) }
+            if text[end.upperBound...] == "hold" {
+                arrived.signal()
+                Thread { [self] in
+                    var byte: UInt8 = 0
+                    if recv(connection, &byte, 1, Int32(MSG_PEEK)) == 0 {
+                        dropped.signal()
+                        held.signal()
+                    }
+                }.start()
+                held.wait()
+            }
+            let answer = "HTTP/1.1 200 OK\r\nContent-Length: \(name.utf8.count)\r\n\r\n\(name)"
+            guard Glibc.send(connection, answer, answer.utf8.count, Int32(MSG_NOSIGNAL)) > 0 else { return }
+        }
+    }
+}
