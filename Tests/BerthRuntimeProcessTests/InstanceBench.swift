@@ -31,6 +31,7 @@ final class InstanceBench: Sendable {
     }
 
     deinit {
+        // A leftover in /tmp fails no test.
         if getenv("BERTH_KEEP_SCRATCH") == nil { try? FileTree.remove(scratch) }
     }
 
@@ -115,7 +116,7 @@ func within<Value: Sendable>(
     try await withThrowingTaskGroup(of: Value.self) { group in
         group.addTask { try await body() }
         group.addTask {
-            try await Task.sleep(for: limit)
+            try await Task.sleep(for: limit)  // Deadline
             throw DeadlinePassed()
         }
         defer { group.cancelAll() }

@@ -11,6 +11,7 @@ final class Scratch: Sendable {
         try FileTree.makeFolder(path)
     }
 
+    // A leftover in /tmp fails no test.
     deinit { try? FileTree.remove(path) }
 
     /// Bytes of all files in it.

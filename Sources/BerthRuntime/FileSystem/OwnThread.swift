@@ -11,8 +11,8 @@ package enum OwnThread {
     /// These threads only wait in system calls and read small files.
     private static let stackBytes = 256 * 1024
 
-    /// Runs `body` on a thread of its own that ends with it. When the system has no more threads, it runs here.
-    package static func start(_ body: @escaping @Sendable () -> Void) {
+    /// Runs `body` on a thread of its own that ends with it. False when the system has no more threads; then it is not run.
+    package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         let box = Unmanaged.passRetained(Box(body))
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
@@ -37,13 +37,14 @@ package enum OwnThread {
             },
             box.toOpaque()
         )
-        if created != 0 { box.takeRetainedValue().body() }
+        if created != 0 { box.release() }
+        return created == 0
     }
 
-    /// What `body` returns, computed on a thread of its own. Not ended by cancellation: `body` has its own deadline.
+    /// What `body` returns, computed on a thread of its own, or here when the system has no more threads. Not ended by cancellation: `body` has its own deadline.
     package static func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
-            start { continuation.resume(returning: body()) }
+            if !start({ continuation.resume(returning: body()) }) { continuation.resume(returning: body()) }
         }
     }
 

@@ -102,7 +102,7 @@ package struct LogReader: Sendable {
         return Descriptor.read(file, at: 0, count: fileSize(file))
     }
 
-    /// A log that cannot be opened is read as empty: whoever asks for it wants what there is.
+    // A log that cannot be opened is read as empty: whoever asks for it wants what there is.
     private func openSegment(_ segment: LogSegment) -> CInt? { (try? RegularFile.open(segment.path)) ?? nil }
 
     private func fileSize(_ file: CInt) -> Int {

@@ -7,6 +7,7 @@ extension InstanceEvent {
     /// The event that a line of `events.jsonl` or `launch.sock` spells; nil where it is no event: what a newer or a
     /// damaged writer left is passed over, not taken for a failure.
     package init?(line: [UInt8]) {
+        // Damaged lines are passed over, as said above.
         guard line.count <= Self.maxLineBytes, let json = try? JSON.parse(line) else { return nil }
         self.init(json: json)
     }

@@ -83,11 +83,10 @@ extension InstanceFolder {
 
     /// The exit report; nil when the instance has not ended, or was lost.
     package func exitReport() -> ExitReport? {
-        // Not readable or damaged is the same as absent: the caller falls back on the events, then on `lost`.
-        guard let bytes = try? RegularFile.read(exitReportFile, limit: ExitReport.maxFileBytes),
-            let json = try? JSON.parse(bytes)
-        else { return nil }
-        return ExitReport(json: json)
+        // Not readable is the same as absent: the caller falls back on the events, then on `lost`.
+        guard let bytes = try? RegularFile.read(exitReportFile, limit: ExitReport.maxFileBytes) else { return nil }
+        // Damaged is the same as absent, too.
+        return (try? JSON.parse(bytes)).flatMap(ExitReport.init(json:))
     }
 
     /// The events that are kept in the folder, oldest first.

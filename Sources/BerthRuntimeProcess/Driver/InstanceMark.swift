@@ -25,6 +25,7 @@ enum InstanceMark {
 
     /// The cgroups that launch made. Only such as it makes: what is named here is killed.
     private static func keptGroups(of folder: InstanceFolder) -> [String] {
+        // Without the file there are no groups; what is left is still found by its mark.
         guard let bytes = try? RegularFile.read(folder.cgroupFile, limit: 65_536) else { return [] }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init).filter { path in
             path.split(separator: "/").last?.hasPrefix("berth-") == true

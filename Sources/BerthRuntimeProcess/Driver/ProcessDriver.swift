@@ -62,7 +62,8 @@ package struct ProcessDriver: InstanceDriver {
         let (stream, continuation) = AsyncStream.makeStream(of: InstanceEvent.self)
         let reader = InstanceEventReader(instance, continuation)
         continuation.onTermination = { _ in reader.cancel() }
-        OwnThread.start { reader.run() }
+        // Without a thread there are no events now: the stream ends without a last word, and can be asked for again.
+        if !OwnThread.start({ reader.run() }) { continuation.finish() }
         return stream
     }
 

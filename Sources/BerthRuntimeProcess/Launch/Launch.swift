@@ -81,6 +81,7 @@ package enum Launch {
             bytes = try RegularFile.read(folder.planFile, limit: InstancePlan.maxFileBytes)
         } catch { throw LaunchFailure(error) }
         guard let bytes else { throw LaunchFailure("there is no `\(folder.planFile)`") }
+        // Where it is damaged is of no use to anybody: it is written by a program, and removed.
         guard let json = try? JSON.parse(bytes), let plan = InstancePlan(json: json, folder: folder) else {
             throw LaunchFailure("`\(folder.planFile)` is no launch plan")
         }

@@ -223,6 +223,7 @@ extension LaunchLoop {
 
     /// An event of the inference server: what it says about time and itself is completed, and it never speaks for us.
     private func record(_ line: [UInt8]) {
+        // The line itself is told, which says more than where it stops being JSON.
         guard case .object(var body) = try? JSON.parse(line), body["event"]?.stringValue != nil else {
             return tellBadEvent(
                 "a line that is no event was dropped: \(String(decoding: line.prefix(200), as: UTF8.self))"

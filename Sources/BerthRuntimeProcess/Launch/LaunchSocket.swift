@@ -9,6 +9,7 @@ enum LaunchCommand: Hashable {
 
     /// The command that a line spells; nil where it is none that we know.
     init?(line: [UInt8]) {
+        // A line that is no JSON is no command.
         guard let json = try? JSON.parse(line) else { return nil }
         switch json["do"]?.stringValue {
         case "stop":
