@@ -156,7 +156,7 @@ def main():
                     % (number + 1, model, peer.name, got["cpu"], got["rate"], got["p99"], got["memory"], got["first"]),
                     flush=True,
                 )
-    write(options, peers, figures, missing, failed)
+        write(options, peers, figures, missing, failed)
     return 0
 
 
