@@ -67,7 +67,7 @@ struct RuleTests {
             mounts: mount
         )
         #expect(group == nil)
-        #expect(access(slice + "/berth-a_b", F_OK) != 0)
+        #expect(access(slice + "/berth-a_b-\(getpid())", F_OK) != 0)
     }
 
     @Test("sizes of a process are read")

@@ -104,7 +104,9 @@ extension InstanceCgroup {
     ) -> InstanceCgroup? {
         guard let memberships = memberships.map(CgroupText.memberships), let mounts = mounts.map(CgroupText.mounts)
         else { return nil }
-        let name = "berth-" + id.map { $0.isLetter || $0.isNumber || $0 == "-" ? String($0) : "_" }.joined()
+        // With the number of launch: another home may have an instance of this id.
+        let plain = id.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? String($0) : "_" }.joined()
+        let name = "berth-\(plain)-\(getpid())"
         let group = version2(name, limits, memberships, mounts) ?? version1(name, limits, memberships, mounts)
         guard let group, group.limitsMemory, !group.entrances.contains(where: { $0 < 0 }) else {
             group?.remove()
