@@ -319,8 +319,11 @@ class Accidents(Case):
 
     def test_port_in_use(self):
         with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 31000))
-            taken.listen()
+            try:
+                taken.bind(("127.0.0.1", 31000))
+                taken.listen()
+            except OSError:
+                pass  # Another program has it already: just what the test needs.
             self.deployed()
             uri = self.berth.uri()
             self.assertNotIn(":31000/", uri)
@@ -356,6 +359,7 @@ class Accidents(Case):
         failed = self.berth.deploy(spec, check=False)
         self.assertEqual(failed.status, 1, failed.err)
         self.assertEqual(failed.diagnosis()["reason"], "DiskFull", failed.err)
+        self.assertEqual(self.berth.run("online-endpoint", "list", "--local").json()[0]["name"], "demo")
 
     def test_nothing_runs_after_the_last_delete(self):
         self.deployed()
@@ -363,8 +367,23 @@ class Accidents(Case):
         eventually(lambda: not self.berth.processes(), 60, "the end of everything")
 
 
+def share_uv():
+    """One uv for all tests: each has a home of its own, and would install one there."""
+    tools = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), ".build", "test-uv")
+    if not os.path.exists(os.path.join(tools, "bin", "uv")):
+        subprocess.run([sys.executable, "-m", "venv", tools], check=True)
+        subprocess.run([os.path.join(tools, "bin", "pip"), "install", "--quiet", "uv>=0.8"], check=True)
+    # Linked alone: the virtual environment's own Python must not be first on PATH.
+    alone = os.path.join(tools, "uv-only")
+    os.makedirs(alone, exist_ok=True)
+    if not os.path.lexists(os.path.join(alone, "uv")):
+        os.symlink(os.path.join(tools, "bin", "uv"), os.path.join(alone, "uv"))
+    os.environ["PATH"] = alone + os.pathsep + os.environ["PATH"]
+
+
 def main():
     names = sys.argv[2:]
+    share_uv()
     loader = unittest.defaultTestLoader
     module = sys.modules[__name__]
     suite = loader.loadTestsFromNames(names, module) if names else loader.loadTestsFromModule(module)

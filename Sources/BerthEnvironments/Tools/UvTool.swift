@@ -122,7 +122,16 @@ struct UvFinder: Sendable {
     }
 
     private func refusal(_ evidence: [Evidence]) -> Diagnostic {
-        Diagnostic(
+        if evidence.contains(where: { $0.text.contains("No space left on device") }) {
+            return Diagnostic(
+                .notEnoughDisk,
+                .diskFull,
+                "the disk of BERTH_HOME is full: uv, which builds Python environments, could not be installed there",
+                evidence: evidence,
+                help: ["free some space there (uv needs 60 MB), or set BERTH_HOME to a folder on another disk"]
+            )
+        }
+        return Diagnostic(
             .imageBuildFailure,
             .toolNotFound,
             evidence.isEmpty
