@@ -96,7 +96,7 @@ PEERS = [
     Peer(
         "KServe",
         "kserve",
-        _python(os.path.join(HERE, "peers", "kserve_app.py"), "--http_port", "PORT"),
+        _python(os.path.join(HERE, "peers", "kserve_app.py"), "PORT"),
         "/v1/models/model:predict",
         {"instances": [ROW]},
     ),

@@ -135,7 +135,9 @@ def main():
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--only", nargs="*", help="parts of names of the servers to measure")
     parser.add_argument("--output", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "RESULTS.md"))
+    parser.add_argument("--append", action="store_true", help="add to the output instead of replacing it")
     options = parser.parse_args()
+    kept = open(options.output, encoding="utf-8").read() if options.append else ""
     peers = [peer for peer in PEERS if not options.only or any(part in peer.name for part in options.only)]
     missing = [peer.name for peer in peers if not peer.installed()]
     figures, failed = {}, {}
@@ -156,13 +158,13 @@ def main():
                     % (number + 1, model, peer.name, got["cpu"], got["rate"], got["p99"], got["memory"], got["first"]),
                     flush=True,
                 )
-        write(options, peers, figures, missing, failed)
+        write(options, kept, peers, figures, missing, failed)
     return 0
 
 
-def write(options, peers, figures, missing, failed):
+def write(options, kept, peers, figures, missing, failed):
     lines = [
-        "# The inference server beside others",
+        "# A further run" if kept else "# The inference server beside others",
         "",
         "Measured by `run.py`; not edited by hand below this line.",
         "",
@@ -213,11 +215,11 @@ def write(options, peers, figures, missing, failed):
                 )
             )
     if missing:
-        lines += ["", "Not installable here: %s." % ", ".join(missing)]
+        lines += ["", "Not installed when this was measured: %s." % ", ".join(missing)]
     for name, problem in failed.items():
         lines += ["", "%s failed: `%s`" % (name, problem.replace("\n", " ")[-300:])]
     with open(options.output, "w", encoding="utf-8") as file:
-        file.write("\n".join(lines) + "\n")
+        file.write((kept + "\n" if kept else "") + "\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 
 from . import EXIT_BOOT_FAILURE, log
 from .settings import ConfigurationError, Settings
@@ -9,6 +10,8 @@ from .settings import ConfigurationError, Settings
 
 def main(arguments):
     """Returns the exit status."""
+    # Asked for stacks before there are any: the default action would end the server.
+    signal.signal(signal.SIGUSR2, signal.SIG_IGN)
     by_hand = os.environ.pop("BERTH_INFSRV_BY_HAND", "") == "1"
     if arguments or by_hand or not (os.environ.get("BERTH_RUN_DIR") or os.environ.get("AZUREML_ENTRY_SCRIPT")):
         from . import standalone

@@ -107,8 +107,10 @@ class Master:
 
     def _become_worker(self, slot, pipes):
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGUSR2, signal.SIGCHLD):
+        for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
+        # Until the worker can tell its stack; the default action would end it.
+        signal.signal(signal.SIGUSR2, signal.SIG_IGN)
         # Ctrl-C reaches the whole group; the master then stops the workers in order.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         os.close(self._wake_r)

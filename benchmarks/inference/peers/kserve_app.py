@@ -15,5 +15,7 @@ class Served(kserve.Model):
 
 
 if __name__ == "__main__":
-    sys.argv[1:] = ["--http_port", sys.argv[1], "--enable_grpc", "false", "--workers", "1"]
-    kserve.ModelServer(http_port=int(sys.argv[2]), workers=1, enable_grpc=False).start([Served()])
+    port = int(sys.argv[1])
+    # The library reads the command line as well.
+    sys.argv[1:] = []
+    kserve.ModelServer(http_port=port, workers=1, enable_grpc=False).start([Served()])
