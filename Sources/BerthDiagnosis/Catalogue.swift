@@ -9,23 +9,22 @@ enum Catalogue {
         .packageOfOtherName, .relativeImport, .missingSubmodule, .missingModule, .removedName, .missingName,
         .removedAttribute, .systemLibrary, .numpyMismatch, .binaryMismatch, .parsesArguments, .exitsItself,
         .missingGlobal, .swallowedFailure, .unboundLocal, .undefinedName, .unsetVariable, .unsetVariableNone,
-        .asyncPitfall, .scriptInvalid, .uncaughtException, .furtherImports, .failingHandler,
+        .asyncPitfall, .failedAssertion, .scriptInvalid, .uncaughtException, .furtherImports, .failingHandler,
     ]
     static let artifact: [Cause] = [
-        .reservedModelDir, .pickleOfMain, .pickleNeedsModule, .needsGraphicsCard, .weightsOnly, .brokenFile,
-        .otherVersionPickle,
-        .folderOrFile, .wrongLoader, .missingFile, .unreadableModel,
+        .pickleOfMain, .pickleNeedsModule, .brokenFile, .needsGraphicsCard, .weightsOnly, .otherVersionPickle,
+        .folderOrFile, .wrongLoader, .missingFile, .emptySearch, .unreadableModel,
     ]
     static let resource: [Cause] = [
         .memoryGrowth, .outOfMemory, .allocationRefused, .diskFull, .exhausted, .addressInUse, .network, .permission,
         .illegalInstruction, .killsItself, .killed, .crashed, .silentExit, .lost,
     ]
-    static let start: [Cause] = [.reservedVariable, .badServerSetting, .pythonVariables, .entrypoint, .notStarted]
+    static let start: [Cause] = [.badServerSetting, .pythonVariables, .entrypoint, .notStarted]
     static let probe: [Cause] = [.slowStart, .hangsAtStart, .notReadyInTime, .livenessLost]
     static let request: [Cause] = [
         .notSerialisable, .requestNotJSON, .parsedTwice, .bodyIsText, .missingRequestKey, .inputShape, .notAModel,
         .nothingThere,
         .runTimedOut,
     ]
-    static let warnings: [Cause] = [.versionMismatch, .workerCount, .serverWarning]
+    static let warnings: [Cause] = [.versionMismatch, .reservedVariables, .workerCount, .serverWarning]
 }

@@ -6,7 +6,10 @@
     import Darwin
 #endif
 
-/// Reading below a folder, within bounds, and never through a link that leads out of it.
+/// Reading below a folder, within bounds, and not through a link that leads out of it.
+///
+/// A model is the exception: its files are links that Berth itself has made, in a folder that the instance cannot write.
+/// There a link to a file is followed (`followsFileLinks`), one to a folder never.
 enum BoundedFiles {
     static let maxBytes = 1_048_576
     static let maxEntries = 2000
@@ -22,10 +25,14 @@ enum BoundedFiles {
     }
 
     /// The beginning of the file at `path` inside `folder`; nil where there is none, or it lies outside.
-    static func read(_ path: String, inside folder: String, limit: Int = maxBytes) -> [UInt8]? {
-        guard let real = resolved(path), let root = resolved(folder), real == root || real.hasPrefix(root + "/") else {
-            return nil
-        }
+    static func read(
+        _ path: String,
+        inside folder: String,
+        limit: Int = maxBytes,
+        followsFileLinks: Bool = false
+    ) -> [UInt8]? {
+        guard let real = resolved(path), let root = resolved(folder) else { return nil }
+        guard followsFileLinks || real.hasPrefix(root + "/") else { return nil }
         let descriptor = open(real, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -70,7 +77,7 @@ enum BoundedFiles {
 
     /// Everything below `folder`, breadth first, at most `maxEntries`. A link counts as what it leads to when that lies
     /// inside, and as an empty file otherwise.
-    static func tree(of folder: String) -> [Entry] {
+    static func tree(of folder: String, followsFileLinks: Bool = false) -> [Entry] {
         guard let root = resolved(folder) else { return [] }
         var entries: [Entry] = []
         var pending = [(path: "", depth: 0)]
@@ -81,7 +88,7 @@ enum BoundedFiles {
             for name in names(in: path.isEmpty ? root : root + "/" + path) {
                 guard entries.count < maxEntries else { break }
                 let relative = path.isEmpty ? name : path + "/" + name
-                guard let (entry, isLink) = entry(relative, root: root) else { continue }
+                guard let (entry, isLink) = entry(relative, root, followsFileLinks) else { continue }
                 entries.append(entry)
                 // A linked folder may lead back to where we are.
                 if entry.isFolder, !isLink, depth < maxDepth { pending.append((relative, depth + 1)) }
@@ -90,15 +97,17 @@ enum BoundedFiles {
         return entries
     }
 
-    private static func entry(_ relative: String, root: String) -> (Entry, isLink: Bool)? {
+    private static func entry(_ relative: String, _ root: String, _ follows: Bool) -> (Entry, isLink: Bool)? {
         let path = root + "/" + relative
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }
         let isLink = status.st_mode & S_IFMT == S_IFLNK
         if isLink {
-            guard let target = resolved(path), target.hasPrefix(root + "/"), stat(path, &status) == 0 else {
-                return (Entry(path: relative, isFolder: false, bytes: 0, mode: 0o777), true)
+            let opaque = (Entry(path: relative, isFolder: false, bytes: 0, mode: 0o777), true)
+            guard let target = resolved(path), follows || target.hasPrefix(root + "/"), stat(path, &status) == 0 else {
+                return opaque
             }
+            if !target.hasPrefix(root + "/"), status.st_mode & S_IFMT == S_IFDIR { return opaque }
         }
         let isFolder = status.st_mode & S_IFMT == S_IFDIR
         let bytes = isFolder ? 0 : Int(status.st_size)

@@ -57,6 +57,11 @@ extension Facts {
         return version.isEmpty ? package : "\(package) \(version)"
     }
 
+    /// The module of the package in whose code `frames` end; the standard library in between does not count.
+    func packageModule(in frames: [Frame]) -> String? {
+        frames.reversed().lazy.prefix { !$0.isUser }.compactMap { self.packageModule(of: $0.path) }.first
+    }
+
     /// The package that the file at `path` below site-packages belongs to, by its folder.
     func packageModule(of path: String) -> String? {
         let site = evidence.environment.sitePackages

@@ -35,7 +35,11 @@ final class Facts {
         lastEvent(.boot)?.body["entryScript"]?.stringValue.map { $0.hasPrefix("/") ? shown($0) : $0 }
     }
 
-    var modelDir: String? { lastEvent(.boot)?.body["modelDir"]?.stringValue ?? evidence.modelFolder }
+    /// What `AZUREML_MODEL_DIR` names in the instance.
+    var modelDir: String? {
+        let told = lastEvent(.boot)?.body["modelDir"]?.stringValue ?? ""
+        return told.isEmpty ? evidence.modelFolder : told
+    }
     var workerCount: Int {
         lastEvent(.boot)?.body["workers"]?.intValue ?? spec.environmentVariables["WORKER_COUNT"].flatMap { Int($0) }
             ?? 1
@@ -60,7 +64,7 @@ final class Facts {
     private var sources: [String: PythonSource?] = [:]
 
     private(set) lazy var modelTree: [BoundedFiles.Entry] =
-        evidence.modelFolder.map { BoundedFiles.tree(of: $0) } ?? []
+        evidence.modelFolder.map { BoundedFiles.tree(of: $0, followsFileLinks: true) } ?? []
     private(set) lazy var codeTree: [BoundedFiles.Entry] =
         evidence.codeFolder.map { BoundedFiles.tree(of: $0) } ?? []
 

@@ -127,7 +127,8 @@ extension Facts {
         let path = folder + "/" + entry.path
         // A pickle's last byte says whether it is whole, so a small file is read to its end.
         let limit = entry.bytes <= BoundedFiles.maxBytes ? BoundedFiles.maxBytes : 4096
-        let bytes = BoundedFiles.read(path, inside: folder, limit: limit)
+        let isModel = folder == evidence.modelFolder
+        let bytes = BoundedFiles.read(path, inside: folder, limit: limit, followsFileLinks: isModel)
         return ModelFile(
             shown: prefix + entry.path,
             name: entry.path.fileName,

@@ -65,7 +65,7 @@ struct RaisedError: Sendable {
         var index = 0
         var handler: Int?
         while index + 1 < chain.count {
-            switch Self.relation(of: chain[index]) {
+            switch Self.relation(of: chain[index], to: chain[index + 1]) {
             case .wrapsItsCause: break
             case .handlerFailed: handler = handler ?? index
             case .isOriginal:
@@ -88,7 +88,9 @@ struct RaisedError: Sendable {
     /// `raise` in the user's own handler only puts other words on the cause. A handler that stumbles over a name or an
     /// attribute hides the cause. Anything else – the fallback failed too, or a library translated its inner error –
     /// speaks for itself.
-    private static func relation(of exception: Exception) -> Relation {
+    private static func relation(of exception: Exception, to cause: Exception) -> Relation {
+        // A library that called the user's code, and put its own words on what came up there.
+        if let first = cause.frames.first, !first.isUser, cause.frames.last?.isUser ?? false { return .wrapsItsCause }
         guard let innermost = exception.frames.last, innermost.isUser else {
             // `sys.exit()` has no frame of Python code below the user's line.
             return exception.is("SystemExit") ? .wrapsItsCause : .isOriginal

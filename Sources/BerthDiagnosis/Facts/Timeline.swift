@@ -81,7 +81,9 @@ enum Timeline {
         case .ended, .workerExited, .runFailed, .runTimedOut:
             break
         }
-        if let death = workerDeath(evidence) { return [.died(death)] }
+        if let death = workerDeath(evidence) {
+            return serverFailure(evidence, death).map { [.raised($0)] } ?? [.died(death)]
+        }
         return instanceEnd(evidence)
     }
 
@@ -156,6 +158,15 @@ enum Timeline {
             times: deaths.count { Self.ending($0.body) == ending },
             frames: fatalFrames(evidence, lines)
         )
+    }
+
+    /// A failure so deep that the server could not tell of it as an event, and wrote it to the log in its last moment.
+    private static func serverFailure(_ evidence: FailureEvidence, _ death: Death) -> RaisedError? {
+        guard case .exited(let status) = death.ending, status != 0,
+            evidence.logTail.contains(where: { $0.contains("The worker failed: ") })
+        else { return nil }
+        let chain = LogTraceback.last(in: evidence.logTail, codeFolder: evidence.codeFolder)
+        return chain.isEmpty ? nil : RaisedError(phase: death.phase, chain: chain)
     }
 
     private static func instanceEnd(_ evidence: FailureEvidence) -> [Incident] {

@@ -94,6 +94,19 @@ extension Cause {
     )
 }
 
+extension Facts {
+    /// Whether the failing line reads something: an exception about anything else is not blamed on a file.
+    func isLoading(_ error: RaisedError) -> Bool {
+        if error.root.isUnreadable
+            || error.root.is("JSONDecodeError", "UnicodeDecodeError", "ParserError", "EmptyDataError")
+        {
+            return true
+        }
+        let text = (error.userFrame?.text ?? "").lowercased()
+        return text.containsAny("load", "read", "open", "from_", "restore", "session(", "booster(", "parse", "import_")
+    }
+}
+
 extension Exception {
     /// Messages of loaders that met bytes which they cannot read.
     var isUnreadable: Bool {

@@ -22,6 +22,7 @@ struct MissingPath {
     private let place: Place?
     private var subject: String { facts.subject(place) }
     private var name: String { path.fileName }
+    private var verb: String { facts.seemsToWrite(error.userFrame, error.root) ? "writes to" : "reads" }
 
     init(_ path: String, _ error: RaisedError, _ facts: Facts) {
         self.path = path
@@ -32,7 +33,7 @@ struct MissingPath {
 
     /// The path that `exception` says is not there; nil where it says something else.
     static func of(_ exception: Exception, _ facts: Facts) -> String? {
-        if exception.is("FileNotFoundError") { return exception.path ?? exception.message.quoted.last }
+        if exception.is("FileNotFoundError"), let path = exception.path { return path }
         let saysMissing = exception.message.lowercased().containsAny(
             "no such file",
             "does not exist",
@@ -56,6 +57,7 @@ struct MissingPath {
             $0.hasPrefix("/") && $0.count > 1 && !$0.hasPrefix("//")
         }
             ?? (exception.is("OSError", "IOError") ? exception.path : nil)
+            ?? (exception.is("FileNotFoundError") ? exception.message.quoted.last : nil)
     }
 
     var finding: Finding {
@@ -69,7 +71,7 @@ struct MissingPath {
         let isSame = right.fileName == name
         return Finding(
             reason,
-            "\(subject) reads `\(shown)`, which does not exist; \(isSame ? "the file is" : "there is") `\(right)`",
+            "\(subject) \(verb) `\(shown)`, which does not exist; \(isSame ? "the file is" : "there is") `\(right)`",
             at: place,
             evidence: evidence,
             help: [facts.then("read \(expression(for: right)) in \(subject)")]
@@ -83,7 +85,9 @@ struct MissingPath {
         let hasModel = facts.evidence.modelFolder != nil
         var what = "which does not exist"
         var help = "put `\(name)` into the model or the code folder, and read it from there"
-        if reason == .modelFileNotFound, !hasModel {
+        if verb != "reads" {
+            help = "write below `tempfile.gettempdir()` (TMPDIR) in \(subject)"
+        } else if reason == .modelFileNotFound, !hasModel {
             what = "and the deployment has no model"
             help = "give the deployment a `model:` with the `path:` of `\(name)`"
         } else if isForeign {
@@ -93,7 +97,7 @@ struct MissingPath {
         }
         return Finding(
             reason,
-            "\(subject) reads `\(shown)`, \(what)",
+            "\(subject) \(verb) `\(shown)`, \(what)",
             at: place,
             evidence: evidence,
             help: [facts.then(help)]

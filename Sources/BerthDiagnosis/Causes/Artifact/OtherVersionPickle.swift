@@ -21,7 +21,7 @@ extension Cause {
                 || root.says("_reconstruct") || root.says("bad marshal data")
             let isAttribute =
                 root.is("AttributeError") && versions != nil
-                && root.frames.last.map { !$0.isUser && facts.packageModule(of: $0.path) != nil } ?? false
+                && facts.packageModule(in: root.frames) != nil
             guard isFormat || isAttribute else { return nil }
             let file = facts.loadedFile(error)
             let model = file.map { "`\($0.shown)`" } ?? "the model"
@@ -74,7 +74,7 @@ extension Facts {
 
     /// The package whose code raised.
     func package(of exception: Exception) -> String? {
-        exception.frames.last { !$0.isUser }.flatMap { packageModule(of: $0.path) }.map {
+        packageModule(in: exception.frames).map {
             ProvidingPackages.package(for: $0)
         }
     }

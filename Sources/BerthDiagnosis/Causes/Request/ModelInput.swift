@@ -16,7 +16,7 @@ extension Cause {
                 what = "gives \(match.2) \(match.1) features, and it was trained with \(match.3)"
             } else if root.says("Expected 2D array, got") {
                 what = "gives the model a list of numbers, and it needs a list of rows"
-            } else if root.says("could not convert string to float") {
+            } else if root.says("could not convert string to float"), !(root.frames.last?.isUser ?? true) {
                 let value = root.message.after("could not convert string to float: ") ?? "a text"
                 what = "gives the model the text \(value.shortened(to: 60)) where it needs a number"
             } else if root.says("Input X contains NaN") || root.says("Input contains NaN")

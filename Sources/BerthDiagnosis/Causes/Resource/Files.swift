@@ -135,11 +135,20 @@ extension Facts {
         return nil
     }
 
-    fileprivate func seemsToWrite(_ frame: Frame?, _ exception: Exception) -> Bool {
+    func seemsToWrite(_ frame: Frame?, _ exception: Exception) -> Bool {
         let text = frame?.text ?? ""
         let calls = exception.frames.suffix(3).map(\.function)
         return text.firstMatch(of: #/["'][wax]b?\+?["']/#) != nil
-            || text.containsAny("makedirs", "mkdir", "write", "dump", "save", "to_csv", "FileHandler", "cache")
+            || text.containsAny(
+                "makedirs(",
+                "mkdir(",
+                ".write(",
+                "write_text(",
+                "dump(",
+                ".save(",
+                "to_csv(",
+                "FileHandler("
+            )
             || calls.contains { $0.containsAny("makedirs", "mkdir", "write") }
     }
 }

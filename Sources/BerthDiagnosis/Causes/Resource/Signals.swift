@@ -30,7 +30,7 @@ extension Cause {
             guard case .signaled(let signal) = death.ending, let script = facts.script,
                 let phase = death.phase.function,
                 let call = script.statements.first(where: {
-                    ($0.scopes.first ?? "") == phase
+                    ($0.scopes.first ?? "") == phase && Signal.isNamed(signal, in: $0.text)
                         && $0.text.containsAny(
                             "os.kill(os.getpid()",
                             "os.abort()",
@@ -115,6 +115,12 @@ extension Cause {
 }
 
 enum Signal {
+    /// Whether a statement sends this signal: by its name, its number, or as `os.abort()`.
+    static func isNamed(_ number: Int, in text: String) -> Bool {
+        let word = String(name(number).prefix { $0 != " " })
+        return text.contains(word) || text.contains(" \(number))") || (number == 6 && text.contains("os.abort()"))
+    }
+
     static func name(_ number: Int) -> String {
         let names = [
             1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",
@@ -166,8 +172,7 @@ extension Facts {
 
     /// The user's line in the stack of a crash, and the module whose code it was in.
     func crashSite(_ death: Death) -> (Place?, module: String?) {
-        let module = death.frames.last.flatMap { $0.isUser ? nil : packageModule(of: $0.path) }
-        let native = death.frames.last { !$0.isUser && $0.path.hasSuffix(".py") }.flatMap { _ in module }
+        let native = packageModule(in: death.frames)
         return (place(death.frames.last { $0.isUser }), native)
     }
 }

@@ -11,15 +11,18 @@ extension Cause {
                 return nil
             }
             let calls = facts.exitCalls(in: death.phase.function)
-            let place = calls.count == 1 ? calls.first.map { facts.place(path: facts.codePath, line: $0.line) } : nil
+            let place = calls.count == 1 ? calls.first : nil
             let last = death.lastLines.last { !$0.trimmed.isEmpty }
+            let printed = facts.printedLast(death)
             let who =
                 place.map { "\(facts.subject($0)) ends the process with status \(status)" }
                 ?? "\(death.who) ended itself with status \(status)"
+            let trace =
+                printed.map { "; the last that it wrote is `\($0.title.shortened(to: 200))`" }
+                ?? ", without an exception"
             return Finding(
                 .workerExited,
-                "\(who) while \(death.phase.text), without an exception"
-                    + (death.times > 1 ? ", \(death.times) times" : ""),
+                "\(who) while \(death.phase.text)\(trace)" + (death.times > 1 ? " (\(death.times) times)" : ""),
                 at: place,
                 evidence: [death.evidence] + (last.map { facts.logged($0) } ?? []),
                 help: [
@@ -36,14 +39,30 @@ extension Cause {
 }
 
 extension Facts {
-    /// Statements of the script that end the process, in `function` and in what it calls in the same file.
-    fileprivate func exitCalls(in function: String?) -> [PythonSource.Statement] {
-        guard let script else { return [] }
-        let calls = script.statements.filter {
-            $0.text.containsAny("os._exit(", "sys.exit(", "quit(", "os.abort(") || $0.text.hasPrefix("exit(")
+    /// The exception whose traceback is the last thing in the log: printed by a handler that then ended the process.
+    fileprivate func printedLast(_ death: Death) -> Exception? {
+        guard let last = death.lastLines.last(where: { !$0.trimmed.isEmpty })?.trimmed,
+            let exception = LogTraceback.last(in: evidence.logTail, codeFolder: evidence.codeFolder).first
+        else { return nil }
+        return exception.title == last || last.hasSuffix(exception.firstLine) && last.hasPrefix(exception.type)
+            ? exception : nil
+    }
+
+    /// Places in the user's code that end the process: in `function`, else in the script, else in the other files.
+    fileprivate func exitCalls(in function: String?) -> [Place] {
+        func calls(_ source: PythonSource?) -> [PythonSource.Statement] {
+            (source?.statements ?? []).filter {
+                $0.text.containsAny("os._exit(", "sys.exit(", "quit(", "os.abort(", "os.kill(os.getpid()")
+                    || $0.text.hasPrefix("exit(")
+            }
         }
-        guard let function else { return calls }
-        let own = calls.filter { ($0.scopes.first ?? "") == function }
-        return own.isEmpty ? calls : own
+        let ofScript = calls(script)
+        let own = ofScript.filter { ($0.scopes.first ?? "") == function }
+        let chosen = own.isEmpty ? ofScript : own
+        if !chosen.isEmpty { return chosen.map { place(path: codePath, line: $0.line) } }
+        let others = codeTree.filter { $0.path.hasSuffix(".py") }.prefix(50)
+        return others.flatMap { file in
+            calls(source(file.path)).map { place(path: (evidence.codeFolder ?? "") + "/" + file.path, line: $0.line) }
+        }
     }
 }

@@ -42,7 +42,7 @@ extension Cause {
         .exact,
         .raised { error, facts in
             guard let found = error.first(where: { $0.misfit != nil }), let misfit = found.misfit else { return nil }
-            let module = found.frames.last(where: { !$0.isUser }).flatMap { facts.packageModule(of: $0.path) }
+            let module = facts.packageModule(in: found.frames)
             let place = facts.place(error.userFrame, word: module)
             let package = module.map { ProvidingPackages.package(for: $0) }
             let file = found.message.split(whereSeparator: { " :'\"()".contains($0) }).map(String.init).first {

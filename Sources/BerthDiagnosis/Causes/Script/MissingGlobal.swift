@@ -10,7 +10,7 @@ extension Cause {
             let root = error.root
             guard error.phase == .run, let name = root.valueAtFault ?? facts.noneReceiver(error),
                 let script = facts.script,
-                let bound = script.localBinding(of: name, in: "init")
+                let (function, bound) = script.localBinding(of: name, outside: error.userFrame?.function ?? "run")
             else { return nil }
             let place = facts.place(
                 path: (facts.evidence.codeFolder ?? "") + "/" + facts.scriptName,
@@ -20,11 +20,11 @@ extension Cause {
             let use = facts.subject(error.userFrame)
             return Finding(
                 .userScriptRunFailed,
-                "init() keeps `\(name)` to itself: \(facts.subject(place)) assigns it without `global \(name)`, "
+                "\(function)() keeps `\(name)` to itself: \(facts.subject(place)) assigns it without `global \(name)`, "
                     + "so run() does not see it (\(use))",
                 at: facts.place(error.userFrame, word: name),
                 evidence: facts.logged(root),
-                help: [facts.then("write `global \(name)` as the first line of init() in \(facts.scriptName)")]
+                help: [facts.then("write `global \(name)` as the first line of \(function)() in \(facts.scriptName)")]
             )
         }
     )
@@ -79,6 +79,15 @@ extension Facts {
 }
 
 extension PythonSource {
+    /// The function that assigns `name` as its own, and the line: `init` first, then any of the top level.
+    func localBinding(of name: String, outside reader: String) -> (function: String, line: Int)? {
+        let functions = ["init"] + statements.compactMap { $0.scopes.count == 1 ? $0.scopes.first : nil }
+        for function in functions where function != reader {
+            if let line = localBinding(of: name, in: function) { return (function, line) }
+        }
+        return nil
+    }
+
     /// The line on which `function` assigns `name` as its own: assigned, and not declared global there.
     func localBinding(of name: String, in function: String) -> Int? {
         let body = body(of: function)

@@ -13,6 +13,9 @@ extension Cause {
             let file = missing.path.map(facts.shown) ?? missing.module
             let owned =
                 missing.path.flatMap { path in facts.evidence.codeFolder.map { path.hasPrefix($0 + "/") } } ?? false
+            if !owned, let importer = facts.packageModule(in: error.root.frames) {
+                return facts.misfit(between: importer, and: missing, error)
+            }
             let near = owned ? nearestName(to: missing.name, among: facts.source(file)?.topLevelNames ?? []) : nil
             let package = ProvidingPackages.package(for: missing.module)
             let version = facts.installed[package.normalizedPackage]
@@ -41,9 +44,24 @@ extension Cause {
         .raised { error, facts in
             guard let missing = MissingName(error.root),
                 let removed = RemovedName.find(missing.name, in: missing.module)
+                    ?? RemovedName.module("\(missing.module).\(missing.name)")
             else { return nil }
             let place = facts.place(error.userFrame, word: missing.name)
-            return facts.removal(removed, at: place, "imports `\(missing.name)` from `\(missing.module)`", error.root)
+            let does = "imports `\(missing.name)` from `\(missing.module)`"
+            guard let importer = facts.packageModule(in: error.root.frames),
+                ProvidingPackages.package(for: importer) != removed.package
+            else { return facts.removal(removed, at: place, does, error.root) }
+            let asking = ProvidingPackages.package(for: importer)
+            var finding = facts.removal(
+                removed,
+                at: place,
+                "loads \(facts.installedText(asking)), which \(does)",
+                error.root
+            )
+            if let name = removed.package, let version = removed.since.split(separator: " ").last {
+                finding.help = [facts.pinning("\(name)<\(version)", of: name), "or take a newer version of \(asking)"]
+            }
+            return finding
         }
     )
 
@@ -73,6 +91,30 @@ extension Cause {
             )
         }
     )
+}
+
+extension Facts {
+    /// Two packages whose versions do not go together: one asks the other for a name that it does not have.
+    fileprivate func misfit(between importer: String, and missing: MissingName, _ error: RaisedError) -> Finding {
+        let place = place(error.userFrame, word: importer)
+        let asking = ProvidingPackages.package(for: importer)
+        let owner = ProvidingPackages.package(for: missing.module)
+        let isOwn = asking == owner
+        let has = isOwn ? "which lacks" : "which needs"
+        let origin = installed[owner.normalizedPackage].map { "\(owner) \($0)" } ?? "`\(missing.module)`"
+        return Finding(
+            .userScriptImportError,
+            "\(subject(place)) loads \(installedText(asking)), \(has) `\(missing.name)` of `\(missing.module)`"
+                + (isOwn ? ": its files are incomplete or mixed" : ", and \(origin) has no such name"),
+            at: place,
+            evidence: logged(error.root),
+            help: [
+                isOwn
+                    ? then("pin \(asking) to another version in \(condaFileName)")
+                    : then("take a newer \(asking), or pin an older \(owner), in \(condaFileName)")
+            ]
+        )
+    }
 }
 
 /// «cannot import name».

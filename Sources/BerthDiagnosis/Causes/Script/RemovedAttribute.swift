@@ -10,8 +10,9 @@ extension Cause {
             let library = missing.module.flatMap { RemovedName.find(missing.attribute, in: $0) }
             guard let removed = library ?? RemovedName.find(missing.attribute, in: missing.owner) else { return nil }
             let place = facts.place(error.userFrame, word: missing.attribute)
-            let innermost = error.root.frames.last
-            let package = innermost.flatMap { $0.isUser ? nil : facts.packageModule(of: $0.path) }
+            // A library's own code that reports the missing attribute is not the one that asked for it.
+            let package = facts.packageModule(in: error.root.frames)
+                .flatMap { ProvidingPackages.package(for: $0) == removed.package ? nil : $0 }
             let user = package.map { "calls `\($0)`, which uses" } ?? "uses"
             var finding = facts.removal(
                 removed,

@@ -13,9 +13,10 @@ extension Cause {
                 named?.module ?? error.root.message.between("module '", "'") ?? MissingModule(error, facts)?.top ?? ""
             let top = String(module.prefix { $0 != "." })
             let place = facts.place(error.userFrame)
-            if let own = facts.shadow(of: top),
-                named?.path.map({ facts.shown($0) == own || $0.hasSuffix("/" + own) }) ?? true
-            {
+            let isOutside = named?.path.map { path in
+                !(facts.evidence.codeFolder.map { path.hasPrefix($0 + "/") } ?? false)
+            }
+            if let own = facts.shadow(of: top), !(isOutside ?? false) {
                 let hidden = KnownModules.isStandard(top) ? "Python's own module `\(top)`" : "the package `\(top)`"
                 return Finding(
                     .userScriptImportError,

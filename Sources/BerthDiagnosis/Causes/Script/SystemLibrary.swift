@@ -10,7 +10,7 @@ extension Cause {
                 let library = found.message.split(whereSeparator: { " :'\"".contains($0) }).map(String.init).first(
                     where: { $0.contains(".so") })?.fileName
             else { return nil }
-            let module = found.frames.last(where: { !$0.isUser }).flatMap { facts.packageModule(of: $0.path) }
+            let module = facts.packageModule(in: found.frames)
             let place = facts.place(error.userFrame, word: module)
             let package = SystemLibraries.package(for: library)
             let replacement = SystemLibraries.pythonReplacement[library]

@@ -33,10 +33,15 @@ extension Cause {
 extension Facts {
     fileprivate func unset(_ name: String, _ error: RaisedError) -> Finding {
         let place = place(error.userFrame, word: name)
-        let similar = spec.environmentVariables.keys.sorted().first { Spelling.distance($0, name) <= 2 }
+        let platform = ["AZUREML_MODEL_DIR", "AML_APP_ROOT", "AZUREML_ENTRY_SCRIPT", "WORKER_COUNT"].filter {
+            $0 != "AZUREML_MODEL_DIR" || evidence.modelFolder != nil
+        }
+        let similar = (spec.environmentVariables.keys.sorted() + platform).first {
+            $0 != name && Spelling.distance($0, name) <= 2
+        }
         var help = then("add `\(name): …` under `environment_variables:` in the deployment file")
         if name == "AZUREML_MODEL_DIR" { help = then("give the deployment a `model:` with a `path:`") }
-        if let similar { help = then("write `\(similar)`, which the deployment sets, in \(subject(place))") }
+        if let similar { help = then("write `\(similar)`, which is set, in \(subject(place))") }
         return Finding(
             error.phase.reason,
             "\(subject(place)) needs the environment variable `\(name)`, which is not set"

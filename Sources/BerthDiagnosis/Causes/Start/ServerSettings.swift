@@ -25,40 +25,6 @@ extension Cause {
         }
     )
 
-    /// A variable that belongs to the platform, set by the deployment, and a failure that it explains.
-    static let reservedVariable = Cause(
-        "reserved-variable",
-        .found,
-        .scriptInvalid { problem, facts in
-            guard problem.kind == "script-missing",
-                let name = ["AZUREML_ENTRY_SCRIPT", "AML_APP_ROOT"].first(where: {
-                    facts.spec.environmentVariables[$0] != nil
-                })
-            else { return nil }
-            return facts.reserved(name, "the scoring script `\(problem.detail.fileName)` is not found", nil, [])
-        }
-    )
-
-    static let reservedModelDir = Cause(
-        "reserved-model-dir",
-        .found,
-        .raised { error, facts in
-            guard let value = facts.spec.environmentVariables["AZUREML_MODEL_DIR"],
-                let path = MissingPath.of(error.root, facts),
-                path.hasPrefix(value)
-            else { return nil }
-            let place = facts.place(error.userFrame)
-            var finding = facts.reserved(
-                "AZUREML_MODEL_DIR",
-                "\(facts.subject(place)) does not find `\(path.fileName)`",
-                place,
-                facts.logged(error.root)
-            )
-            finding.reason = .modelFileNotFound
-            return finding
-        }
-    )
-
     /// `PYTHONHOME` or `PYTHONPATH` of the deployment that keep Python from starting.
     static let pythonVariables = Cause(
         "python-variables",
@@ -72,7 +38,7 @@ extension Cause {
             let line = facts.evidence.logTail.last { $0.contains("Fatal Python error") || $0.contains("Error") }
             return facts.reserved(
                 name,
-                "Python could not start",
+                "the instance cannot start Python",
                 nil,
                 (line.map { facts.logged($0) } ?? []) + [death.evidence]
             )

@@ -1,0 +1,9 @@
+import nativelib
+
+
+def init():
+    nativelib.start()
+
+
+def run(raw_data):
+    return []

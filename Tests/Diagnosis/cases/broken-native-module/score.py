@@ -1,0 +1,9 @@
+import _native
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return []

@@ -1,0 +1,5 @@
+from cleaning import clean
+
+
+def load():
+    return clean("x")

@@ -1,0 +1,9 @@
+import loading
+
+
+def init():
+    loading.load()
+
+
+def run(raw_data):
+    return []

@@ -1,0 +1,7 @@
+def init():
+    with open("labels.txt") as file:
+        file.read()
+
+
+def run(raw_data):
+    return []

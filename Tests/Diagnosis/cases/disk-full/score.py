@@ -1,0 +1,7 @@
+def init():
+    with open("/dev/full", "w") as file:
+        file.write("x" * 100000)
+
+
+def run(raw_data):
+    return []

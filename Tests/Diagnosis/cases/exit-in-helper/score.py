@@ -1,0 +1,9 @@
+import license
+
+
+def init():
+    license.check()
+
+
+def run(raw_data):
+    return []

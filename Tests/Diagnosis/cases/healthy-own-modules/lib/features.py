@@ -1,0 +1,2 @@
+def make(text):
+    return list(text)

@@ -1,0 +1,9 @@
+import subprocess
+
+
+def init():
+    print(subprocess.run(["false"]).returncode)
+
+
+def run(raw_data):
+    return []

@@ -1,0 +1,9 @@
+import vectors
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return []

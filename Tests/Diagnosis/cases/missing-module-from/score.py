@@ -1,0 +1,11 @@
+import json
+
+from lightgbm import Booster
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return json.loads(raw_data)

@@ -1,0 +1,9 @@
+import fancyml
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return []

@@ -1,0 +1,12 @@
+try:
+    import ujson as json
+except ImportError:
+    import simplejson as json
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return json.loads(raw_data)

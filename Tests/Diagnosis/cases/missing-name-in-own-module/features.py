@@ -1,0 +1,2 @@
+def make_features(text):
+    return [text]

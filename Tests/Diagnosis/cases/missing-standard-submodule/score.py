@@ -1,0 +1,9 @@
+import os.paths
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return []

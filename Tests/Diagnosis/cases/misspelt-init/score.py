@@ -1,0 +1,6 @@
+def intit():
+    pass
+
+
+def run(raw_data):
+    return raw_data

@@ -1,0 +1,9 @@
+import tomllib
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return []

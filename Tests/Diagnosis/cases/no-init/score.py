@@ -1,0 +1,5 @@
+import json
+
+
+def run(raw_data):
+    return json.loads(raw_data)

@@ -1,0 +1,10 @@
+import numpy
+import speedups
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return []

@@ -1,0 +1,9 @@
+from code import clean
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return clean(raw_data)

@@ -1,0 +1,9 @@
+import oldlib
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return []

@@ -1,0 +1,9 @@
+import scikit_learn
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return []

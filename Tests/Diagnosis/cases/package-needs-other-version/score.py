@@ -1,0 +1,9 @@
+import oldflask
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return []

@@ -1,0 +1,1 @@
+from newdug.urls import url_quote

@@ -1,0 +1,9 @@
+import oldtables
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return []

@@ -1,0 +1,2 @@
+def score(text):
+    return text.scores

@@ -1,0 +1,5 @@
+def init():
+    pass
+
+
+run = "fast"

@@ -1,0 +1,10 @@
+class Result:
+    pass
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return Result()

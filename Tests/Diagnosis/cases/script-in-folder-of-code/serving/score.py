@@ -1,0 +1,9 @@
+import catboost
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return []

@@ -1,0 +1,3 @@
+import random
+
+value = random.randint(1, 6)

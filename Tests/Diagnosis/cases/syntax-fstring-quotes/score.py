@@ -1,0 +1,7 @@
+def init():
+    pass
+
+
+def run(raw_data):
+    values = {"a": raw_data}
+    return f"{values["a"]}"

@@ -1,0 +1,2 @@
+def double(text):
+    retrun text * 2

@@ -1,0 +1,7 @@
+# café
+def init():
+    pass
+
+
+def run(raw_data):
+    return "é"

@@ -1,0 +1,10 @@
+import json
+%matplotlib inline
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return json.loads(raw_data)

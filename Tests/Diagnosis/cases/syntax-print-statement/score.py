@@ -1,0 +1,6 @@
+def init():
+    print "loading"
+
+
+def run(raw_data):
+    return []

@@ -1,0 +1,6 @@
+def init():
+    print(“ready”)
+
+
+def run(raw_data):
+    return []

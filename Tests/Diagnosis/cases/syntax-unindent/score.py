@@ -1,0 +1,7 @@
+def init():
+    a = 1
+  b = 2
+
+
+def run(raw_data):
+    return []

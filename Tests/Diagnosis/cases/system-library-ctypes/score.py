@@ -1,0 +1,9 @@
+import treelib
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return []

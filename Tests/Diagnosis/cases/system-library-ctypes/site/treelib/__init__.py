@@ -1,0 +1,3 @@
+import ctypes
+
+lib = ctypes.CDLL("libspatialindex_c.so.6.1.1")

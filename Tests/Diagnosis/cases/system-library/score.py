@@ -1,0 +1,9 @@
+import cv2
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return []

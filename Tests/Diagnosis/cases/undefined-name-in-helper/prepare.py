@@ -1,0 +1,3 @@
+def prepare():
+    values = [1, 2, 3]
+    return sum(vlaues)

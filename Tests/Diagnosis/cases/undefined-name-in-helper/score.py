@@ -1,0 +1,9 @@
+from prepare import prepare
+
+
+def init():
+    prepare()
+
+
+def run(raw_data):
+    return []

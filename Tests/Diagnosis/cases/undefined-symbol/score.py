@@ -1,0 +1,9 @@
+import fastmath
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return []
