@@ -18,7 +18,6 @@ struct Library {
 }
 
 let libraries: [Library] = [
-    Library(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2", products: ["ArgumentParser"]),
     Library(url: "https://github.com/jpsim/Yams", from: "6.2.2", products: ["Yams"]),
     Library(url: "https://github.com/groue/GRDB.swift", from: "7.10.0", products: ["GRDB"]),
     Library(url: "https://github.com/apple/swift-crypto", from: "4.5.2", products: ["Crypto"]),
@@ -148,7 +147,7 @@ let modules: [Module] = [
             "BerthRuntimeProcess",
             "BerthDiagnosis", "BerthGateway", "BerthControl", "BerthServer", "BerthCLI",
         ],
-        libraries: ["ArgumentParser", "ServiceLifecycle", "Logging"],
+        libraries: ["Logging"],
         kind: .executable
     ),
 
@@ -259,6 +258,28 @@ let modules: [Module] = [
             "BerthRuntimeProcess", "berth-launch-probe", "BerthRuntime", "BerthModel", "BerthDiagnostics", "BerthJSON",
             "CBerthPlatform",
         ],
+        kind: .test
+    ),
+    Module(
+        name: "BerthStoreTests",
+        level: 5,
+        uses: ["BerthStore", "BerthModel", "BerthDiagnostics", "BerthJSON"],
+        kind: .test
+    ),
+    Module(
+        name: "BerthAPITests",
+        level: 5,
+        uses: ["BerthAPI", "BerthModel", "BerthDiagnostics", "BerthJSON"],
+        kind: .test
+    ),
+    Module(
+        name: "BerthControlTests",
+        level: 5,
+        uses: [
+            "BerthControl", "BerthStore", "BerthAPI", "BerthArtifacts", "BerthRuntime", "BerthModel",
+            "BerthDiagnostics", "BerthJSON", "BerthTesting",
+        ],
+        libraries: ["Logging"],
         kind: .test
     ),
     Module(name: "HouseRulesTests", level: 5, kind: .test),

@@ -51,8 +51,8 @@ package final class ControlClient: Sendable {
 
     package func shutdown() async {
         // Nothing can be done about a failure to close, and the process is about to end.
-        try? await client.shutdown()
-        try? await streams.shutdown()
+        try? await client.shutdown()  // As above.
+        try? await streams.shutdown()  // As above.
     }
 
     // MARK: Endpoints

@@ -116,8 +116,8 @@ package struct InstanceFolder: Hashable, Sendable {
     package var launchSocket: String { runFolder + "/launch.sock" }
     package var eventFile: String { runFolder + "/events.jsonl" }
     package var exitReportFile: String { runFolder + "/exit.json" }
-    package func workerSocket(_ worker: Int) -> String { runFolder + "/worker-\(worker).sock" }
-    package var healthSocket: String { runFolder + "/health.sock" }
+    package func workerSocket(_ worker: Int) -> String { socketFolder + "/worker-\(worker).sock" }
+    package var healthSocket: String { socketFolder + "/health.sock" }
     package func log(_ container: LogContainer) -> String { logFolder + "/\(container.rawValue).log" }
 }
 

@@ -29,7 +29,7 @@ struct InstancePlanner: Sendable {
     /// Makes the folder of instance `id` and puts model and code there, with a log of its own. May be called again.
     func prepare(id: String, spec: DeploymentSpec, revision: RevisionPlan) throws(Diagnostic) -> Prepared {
         let folder = InstanceFolder(path: world.home.instancesFolder + "/" + id)
-        try makeFolders(folder)
+        try folder.create()
         var log = StorageLog(file: folder.log(.storageInitializer), now: world.now)
         // The server is a package: Python looks for it in the folder around it.
         var readable = revision.environment.readablePaths + [InstanceFolder.parent(of: world.inferenceServer)]
@@ -76,26 +76,6 @@ struct InstancePlanner: Sendable {
 
     private func milliseconds(_ seconds: Double) -> Int { Int((seconds * 1000).rounded()) }
 
-    private func makeFolders(_ folder: InstanceFolder) throws(Diagnostic) {
-        do {
-            for path in [folder.path, folder.logFolder, folder.runFolder, folder.scratchFolder] {
-                try FileManager.default.createDirectory(
-                    atPath: path,
-                    withIntermediateDirectories: true,
-                    attributes: [.posixPermissions: 0o700]
-                )
-            }
-        } catch {
-            throw Diagnostic(
-                .internalError,
-                .homeNotWritable,
-                "the instance's folder cannot be made",
-                evidence: [Evidence("folder", folder.path), Evidence("system", "\(error)")],
-                help: ["make BERTH_HOME writable and free some space there"]
-            )
-        }
-    }
-
     private func appRoot(_ code: RevisionPlan.Code) -> String {
         let parts = code.scoringScript.split(separator: "/").dropLast()
         return ([code.folder] + parts.map(String.init)).joined(separator: "/")
@@ -133,7 +113,7 @@ struct InstancePlanner: Sendable {
             variables["BERTH_MLFLOW_MODEL"] = "1"
         }
         variables["AZUREML_MODEL_DIR"] = modelDirectory
-        variables["BERTH_RUN_DIR"] = folder.runFolder
+        variables["BERTH_RUN_DIR"] = folder.socketFolder
         variables["BERTH_SCRATCH_DIR"] = folder.scratchFolder
         if spec.dataCollector != nil { variables["BERTH_COLLECTOR_DIR"] = folder.scratchFolder + "/collected" }
         return variables.mapValues(Secret.init)

@@ -96,6 +96,8 @@ actor RevisionRunner {
             case .running, .absent:
                 return try await run(last, ordinal)
             case .exited, .lost:
+                // What a lost parent left behind is swept by stopping it again.
+                try await world.driver.stop(folder, grace: .zero)
                 record = last
                 record.phase = .ended
                 let ended = record

@@ -73,14 +73,9 @@ extension ControlPlane {
             let folder = InstanceFolder(path: world.home.instancesFolder + "/" + name)
             do throws(Diagnostic) {
                 try await world.driver.stop(folder, grace: .seconds(1))
+                try folder.remove()
             } catch {
-                world.logger.warning("an orphan was not stopped", metadata: ["instance": "\(name)"])
-                continue
-            }
-            do {
-                try FileManager.default.removeItem(atPath: folder.path)
-            } catch {
-                world.logger.warning("an orphan's folder was not removed", metadata: ["instance": "\(name)"])
+                world.logger.warning("an orphan was not removed", metadata: ["instance": "\(name)"])
             }
         }
     }

@@ -153,10 +153,8 @@ extension ControlPlane {
             await trim(revision.key)
         } catch let diagnostic as Diagnostic {
             world.logger.warning("drain cut short", metadata: ["cause": "\(diagnostic.message)"])
-            if let revision = try? await world.store.read({ try $0.revision(number) }) {
-                // Reading failed as well: the next start ends what is left in phase `draining`.
-                await endRevision(revision)
-            }
+            // What could not be read now is ended at the next start, from its phase `draining`.
+            if let revision = try? await world.store.read({ try $0.revision(number) }) { await endRevision(revision) }
         } catch {
             // Cancelled: the control plane is stopping; its next start drains again.
         }
@@ -174,7 +172,7 @@ extension ControlPlane {
             }
             for revision in ended.dropLast(world.settings.revisionsKept) {
                 for instance in try await world.store.read({ try $0.instances(of: revision.number) }) {
-                    erase(world.home.instancesFolder + "/" + instance.id)
+                    try InstanceFolder(path: world.home.instancesFolder + "/" + instance.id).remove()
                 }
                 erase(PrepareEnvironment.logFile(home: world.home, revision: revision.number))
                 try await world.store.write { try $0.deleteRevision(revision.number) }
