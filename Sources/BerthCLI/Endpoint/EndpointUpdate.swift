@@ -74,8 +74,7 @@ enum EndpointUpdate {
             _ = try await OnlineDeploymentCreate.put(merged, verb: "updating", call, session)
         case .overrides(let name, let endpoint, let overrides):
             let current = try await session.deployment(name, of: endpoint)
-            let input = SpecInput(call: call)
-            let wanted = try input.checked(SpecReader.deployment(json: SpecView.json(current.spec), overrides))
+            let wanted = try SpecInput(call: call).changed(current.spec, by: overrides)
             _ = try await OnlineDeploymentCreate.put(wanted, verb: "updating", call, session)
         }
     }

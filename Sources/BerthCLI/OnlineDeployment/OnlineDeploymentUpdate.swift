@@ -11,7 +11,7 @@ enum OnlineDeploymentUpdate {
         discussion:
             "The new version is started beside the old one and takes over once it is ready. If it fails, the old "
             + "one goes on. With a file, keys that the file has replace those of the deployment; all else stays. Without a "
-            + "file the code is read again from the folder that it was created from.",
+            + "file, code and conda file are read again from where they were when it was created.",
         options: [CommonOption.deploymentName, CommonOption.endpointName, CommonOption.file]
             + CommonOption.changes + [
                 OnlineDeploymentCreate.skipScriptValidation, CommonOption.local, CommonOption.noWait,
@@ -36,10 +36,8 @@ enum OnlineDeploymentUpdate {
             let wanted: DeploymentSpec
             if let file {
                 wanted = SpecMerge.deployment(current.spec, with: file.spec) { file.positions[$0] != nil }
-            } else if input.overrides.isEmpty {
-                wanted = current.spec
             } else {
-                wanted = try input.checked(SpecReader.deployment(json: SpecView.json(current.spec), input.overrides))
+                wanted = try input.changed(current.spec)
             }
             let deployment = try await OnlineDeploymentCreate.put(wanted, verb: "updating", call, session)
             return .result(ResourceView.json(deployment))

@@ -92,7 +92,10 @@ enum OnlineEndpointInvoke {
     ) async -> [Diagnostic] {
         guard answer.status == 424, let deployment = answer.headers["azureml-model-deployment"] else { return [] }
         do {
-            return try await session.client.diagnosis(of: deployment, endpoint: endpoint, in: session.workspace)
+            let known = try await session.client.diagnosis(of: deployment, endpoint: endpoint, in: session.workspace)
+            // One that names another request is not about this one.
+            let ids = Set(["x-ms-request-id", "x-request-id"].compactMap { answer.headers[$0] })
+            return known.filter { $0.requestID.map(ids.contains) ?? true }
         } catch {
             // The answer itself is the failure; that its cause cannot be had is said beside it.
             return [error]
@@ -141,11 +144,19 @@ struct ScoringFailure {
         return Diagnostic(
             .scoringFailed,
             nil,
-            "endpoint `\(endpoint)` answered \(answer.status) \(answer.reason)".trimmed,
+            "endpoint `\(endpoint)` answered \(answer.status) \(reason)".trimmed,
             evidence: evidence,
             help: [help],
             requestID: answer.headers["x-ms-request-id"] ?? answer.headers["x-request-id"]
         )
+    }
+
+    /// The gateway's own words, which HTTP libraries replace by those of the standard.
+    private var reason: String {
+        guard answer.status == 424, let code = answer.headers["ms-azureml-model-error-statuscode"] else {
+            return answer.reason
+        }
+        return "Model Error; original-code=\(code)"
     }
 
     private var deployment: String? { answer.headers["azureml-model-deployment"] }

@@ -48,7 +48,7 @@ struct FailureReport {
         for diagnostic in diagnostics {
             console.error(diagnostic.text(colour: console.usesColour) + "\n")
         }
-        if diagnostics.count > 1 { console.error("\(diagnostics.count) errors\n") }
+        if case .spec = failure, diagnostics.count > 1 { console.error("\(diagnostics.count) errors\n") }
         if let format, format.carriesErrors, let first = diagnostics.first {
             console.error(Self.json(first, also: Array(diagnostics.dropFirst())).text() + "\n")
         }

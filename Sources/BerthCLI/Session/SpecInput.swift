@@ -52,6 +52,25 @@ struct SpecInput {
         return SpecReader.endpoint(json: ["name": .string(required)], changes, label: "command line")
     }
 
+    /// A deployment with the changes of the options. Its conda file is read again, as the server reads the code again:
+    /// after a change in either, `update` without a file is enough.
+    func changed(
+        _ current: DeploymentSpec,
+        by changes: SpecOverrides? = nil
+    ) throws(CommandFailure) -> DeploymentSpec {
+        var overrides = changes ?? self.overrides
+        if case .inline(let environment) = current.environment, let path = environment.condaFilePath {
+            if UserFile.exists(path) {
+                // First, so that what the user sets wins.
+                overrides.set.insert("environment.conda_file=\(path)", at: 0)
+            } else {
+                call.note("note: `\(path)` is gone; the conda file is used as it was")
+            }
+        }
+        guard !overrides.isEmpty else { return current }
+        return try checked(SpecReader.deployment(json: SpecView.json(current), overrides))
+    }
+
     /// The deployment of `--file`.
     func deployment(file: String) -> Parsed<DeploymentSpec> {
         SpecReader.deployment(

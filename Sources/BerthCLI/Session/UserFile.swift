@@ -34,6 +34,9 @@ enum UserFile {
         }
     }
 
+    /// Whether there is a file or folder at `path`.
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     /// As `read`, but nil where there is no such file.
     static func readIfPresent(_ path: String) throws(Diagnostic) -> [UInt8]? {
         guard access(path, F_OK) == 0 || ![ENOENT, ENOTDIR].contains(errno) else { return nil }
