@@ -166,7 +166,7 @@ def write(options, kept, peers, figures, missing, failed):
     lines = [
         "# A further run" if kept else "# The inference server beside others",
         "",
-        "Measured by `run.py`; not edited by hand below this line.",
+        "Measured by `run.py`.",
         "",
     ]
     lines.append(
