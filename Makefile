@@ -56,7 +56,7 @@ install:
 	scripts/install.sh .build/release/berth "$(DESTDIR)$(PREFIX)"
 
 bench: release
-	benchmarks/local/run.sh .build/release/berth
+	python3 benchmarks/local/run.py .build/release/berth
 
 clean:
 	rm -rf .build .build-*
