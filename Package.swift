@@ -127,7 +127,9 @@ let modules: [Module] = [
     Module(
         name: "BerthServer",
         level: 4,
-        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel", "BerthAPI", "BerthStore", "BerthRuntime", "BerthControl"],
+        uses: [
+            "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthAPI", "BerthStore", "BerthRuntime", "BerthControl",
+        ],
         libraries: ["Hummingbird", "HTTPTypes", "ServiceLifecycle", "UnixSignals", "Logging", "NIOCore"]
     ),
     Module(
@@ -142,7 +144,8 @@ let modules: [Module] = [
         name: "berth",
         level: 5,
         uses: [
-            "CBerthPlatform", "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthClient", "BerthQuery",
+            "CBerthPlatform", "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthClient",
+            "BerthQuery",
             "BerthStore", "BerthArtifacts", "BerthEnvironments", "BerthRuntime", "BerthGatewayLink",
             "BerthRuntimeProcess",
             "BerthDiagnosis", "BerthGateway", "BerthControl", "BerthServer", "BerthCLI",
@@ -225,8 +228,9 @@ let modules: [Module] = [
     Module(
         name: "BerthDiagnosisTests",
         level: 5,
-        uses: ["BerthDiagnosis", "BerthRuntime", "BerthModel", "BerthDiagnostics", "BerthJSON"],
-        kind: .test
+        uses: ["BerthDiagnosis", "BerthRuntime", "BerthModel", "BerthDiagnostics", "BerthJSON", "BerthTesting"],
+        kind: .test,
+        exclude: ["golden"]
     ),
     Module(
         name: "BerthCLITests",

@@ -47,7 +47,9 @@ enum Libexec {
         var candidates: [String] = []
         if let named = getenv("BERTH_LIBEXEC") { candidates.append(String(cString: named) + "/python/berth_infsrv") }
         var folder = executable.split(separator: "/").dropLast().map(String.init)
-        candidates.append("/" + (folder.dropLast() + ["libexec", "berth", "python", "berth_infsrv"]).joined(separator: "/"))
+        candidates.append(
+            "/" + (folder.dropLast() + ["libexec", "berth", "python", "berth_infsrv"]).joined(separator: "/")
+        )
         while !folder.isEmpty {
             candidates.append("/" + (folder + ["inference", "berth_infsrv"]).joined(separator: "/"))
             folder.removeLast()

@@ -34,7 +34,8 @@ actor GatewayKeeper: RoutePublisher {
             return
         }
         let arguments = [
-            executable, "gateway", "--run-folder", home.runFolder, "--snapshot", home.gatewayFolder + "/routes.snapshot",
+            executable, "gateway", "--run-folder", home.runFolder, "--snapshot",
+            home.gatewayFolder + "/routes.snapshot",
             "--traffic-log", home.logFile("traffic"), "--ready-fd", "3",
         ]
         let log = home.logFile("gateway")
