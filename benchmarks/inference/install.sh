@@ -29,7 +29,7 @@ install() {
 # shellcheck disable=SC2086
 {
     install ours $common
-    install fastapi $common fastapi uvicorn
+    install fastapi $common fastapi "uvicorn[standard]"
     install azmlinfsrv $common azureml-inference-server-http==1.5.1
     install granian $common fastapi granian
     install litserve $common litserve

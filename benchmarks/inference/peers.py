@@ -76,7 +76,7 @@ PEERS = [
     Peer("ours (TCP, no access log)", "ours", _ours, variables=lambda *_: {"BERTH_INFSRV_ACCESS_LOG": "0"}),
     Peer("azmlinfsrv 1.5.1", "azmlinfsrv", _azmlinfsrv),
     Peer(
-        "FastAPI + uvicorn",
+        "FastAPI + uvicorn[standard]",
         "fastapi",
         _python("-m", "uvicorn", "fastapi_app:app", "--port", "PORT", "--no-access-log", "--log-level", "warning"),
     ),
