@@ -7,7 +7,8 @@ extension Cause {
         "broken-file",
         .found,
         .raised { error, facts in
-            guard error.phase != .run, error.root.couldBeLoading, let file = facts.loadedFile(error),
+            guard error.phase != .run, error.root.couldBeLoading, facts.isLoading(error),
+                let file = facts.loadedFile(error),
                 file.nature.isBroken
             else { return nil }
             let place = facts.place(error.userFrame)
