@@ -12,6 +12,7 @@ package enum GatewayMain {
     package static func run(_ configuration: GatewayConfiguration) -> Int32 {
         // A client that goes away is a result of `send`, not a signal; also where a library forgets the flag.
         signal(SIGPIPE, SIG_IGN)
+        raiseDescriptorLimit()
         let gateway: Administration
         do throws(Diagnostic) {
             gateway = try Administration(configuration)
@@ -21,6 +22,15 @@ package enum GatewayMain {
         }
         configuration.onReady?()
         return gateway.serve()
+    }
+
+    /// As many descriptors as this user may have: each connection takes one, and the usual limit is 1024.
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        // Where it is refused, the gateway serves with what it has: a full loop rests its listeners.
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     private static func complain(_ message: String, _ facts: [String]) {

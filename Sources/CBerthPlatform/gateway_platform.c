@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -352,3 +353,5 @@ long berth_receive(int socket_fd, void *bytes, size_t room) {
     long received = recv(socket_fd, bytes, room, MSG_DONTWAIT);
     return received < 0 ? -errno : received;
 }
+
+void berth_trim_memory(void) { malloc_trim(0); }

@@ -123,4 +123,34 @@ struct RoutingTests {
         #expect(throws: (any Error).self) { try RouteTable(json: ["revision": "1"]) }
         #expect(throws: (any Error).self) { try RouteTable(json: ["revision": 1, "endpoints": [["name": 1]]]) }
     }
+
+    @Test("the traffic log has a line of JSON for each request, and no secret")
+    func trafficLog() throws {
+        let bench = Bench()
+        bench.core.writesLog = true
+        let client = bench.connect(port: 0)
+        bench.receive(
+            "POST /api/v1/endpoint/shared/score?q=1 HTTP/1.1\r\nHost: a\r\nUser-Agent: x\"y\r\nContent-Length: 3\r\n"
+                + "Authorization: Bearer secret-secret-secret\r\n\r\nabc",
+            on: client
+        )
+        bench.advance(7)
+        bench.answer("HTTP/1.1 500 Oh No\r\nContent-Length: 2\r\n\r\nno", from: bench.core.wire.upstreams[0])
+        bench.receive("GET /score HTTP/1.1\r\nHost: b\r\n\r\n", on: client)
+        bench.core.flushLog()
+        let text = String(decoding: bench.core.wire.logged, as: UTF8.self)
+        #expect(!text.contains("secret"))
+        let lines = try text.split(separator: "\n").map { try JSON.parse(String($0)) }
+        let first = try #require(lines.first)
+        #expect(lines.count == 2 && lines[1]["ResponseCode"] == 404)
+        for (key, value) in [
+            ("EndpointName", "shared"), ("DeploymentName", "red"), ("AzureMLWorkspaceName", "w"), ("Method", "POST"),
+            ("Path", "/api/v1/endpoint/shared/score"), ("ResponseCode", 424), ("UserAgent", "x\"y"),
+            ("ResponseCodeReason", "Model Error; original-code=500"), ("ModelStatusCode", 500), ("AuthType", "Key"),
+            ("ModelStatusReason", "Oh No"), ("RequestPayloadSize", 3), ("ResponsePayloadSize", 2),
+            ("TotalDurationMs", 7.0), ("Protocol", "HTTP/1.1"),
+        ] as [(String, JSON)] {
+            #expect(first[key] == value, "\(key)")
+        }
+    }
 }

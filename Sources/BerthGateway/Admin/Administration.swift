@@ -19,7 +19,10 @@ final class Administration {
     private let server: AdminServer
     /// Becomes readable when a loop has nothing left while draining.
     private let emptied: Int32
-    private var table: RouteTable?
+    /// Of the table that is served; -1 where there is none.
+    private var revision = -1
+    /// The endpoints with a port of their own.
+    private var localPorts: [(name: String, port: UInt16)] = []
     private var failedPorts: [String: String] = [:]
     private var loopsLeft: Int
     /// Monotonic nanoseconds; nil while it serves.
@@ -145,7 +148,7 @@ extension Administration {
         case "status":
             let status = GatewayStatus(
                 pid: Int(getpid()),
-                revision: table?.revision ?? -1,
+                revision: revision,
                 isDraining: drainEnd != nil
             )
             server.reply(status.json, to: connection)
@@ -167,22 +170,18 @@ extension Administration {
         do throws(Diagnostic) { fresh = try RouteTable(json: json) } catch {
             return ["error": .string(error.message)]
         }
-        if let table, fresh.revision < table.revision { return report().json }
+        if fresh.revision < revision { return report().json }
         guard serve(fresh) else { return ["error": "the table has more endpoints or instances than can be served"] }
         openLocalPorts()
         retireUnused()
         // A table that is not on disk is served all the same: the control plane has it too.
-        if !snapshot.save(fresh) { failedPorts["snapshot"] = "the snapshot cannot be written" }
+        if !snapshot.save(fresh) { complain("the snapshot of the routes cannot be written", errno) }
         return report().json
     }
 
     private func report() -> PublishReport {
-        var report = PublishReport(applied: table?.revision ?? -1, failed: failedPorts)
-        for endpoint in table?.endpoints ?? [] where endpoint.localPort != 0 {
-            if listeners.ports[UInt16(endpoint.localPort)] != nil {
-                report.listening[endpoint.name] = endpoint.localPort
-            }
-        }
+        var report = PublishReport(applied: revision, failed: failedPorts)
+        for (name, port) in localPorts where listeners.ports[port] != nil { report.listening[name] = Int(port) }
         return report
     }
 
@@ -193,7 +192,10 @@ extension Administration {
     private func serve(_ fresh: RouteTable) -> Bool {
         guard let compiled = compiler.compile(fresh) else { return false }
         for loop in loops { loop.performAndWait { $0.pointee.apply(compiled) } }
-        table = fresh
+        revision = fresh.revision
+        localPorts = fresh.endpoints.filter { $0.localPort != 0 }.map { ($0.name, UInt16($0.localPort)) }
+        // What a large table has left behind goes back to the system.
+        if fresh.endpoints.count > 256 { berth_trim_memory() }
         return true
     }
 
@@ -201,11 +203,10 @@ extension Administration {
     private func openLocalPorts() {
         failedPorts = [:]
         var wanted: Set<UInt16> = []
-        for endpoint in table?.endpoints ?? [] where endpoint.localPort != 0 {
-            let port = UInt16(endpoint.localPort)
+        for (name, port) in localPorts {
             wanted.insert(port)
             if case .failure(let problem) = listeners.open(port, host: "127.0.0.1", isShared: false) {
-                failedPorts[endpoint.name] = problem.text
+                failedPorts[name] = problem.text
             }
         }
         listeners.close(Set(listeners.ports.filter { !$0.value.isShared }.keys).subtracting(wanted))
@@ -267,9 +268,11 @@ extension Administration {
         var child = pid_t()
         // On failure this process simply goes on: a restart that cannot be made fails no request.
         let result = posix_spawn(&child, "/proc/self/exe", nil, nil, pointers, environ)
-        if result != 0 {
-            let text = "berth gateway: cannot start its successor: \(String(cString: strerror(result)))\n"
-            text.withCString { _ = write(2, $0, strlen($0)) }
-        }
+        if result != 0 { complain("its successor cannot be started", result) }
+    }
+
+    private func complain(_ what: String, _ code: Int32) {
+        let text = "berth gateway: \(what): \(String(cString: strerror(code)))\n"
+        text.withCString { _ = write(2, $0, strlen($0)) }
     }
 }

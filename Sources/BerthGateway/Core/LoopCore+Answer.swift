@@ -69,6 +69,7 @@ extension LoopCore {
         }
         client.pointee.exchange.holdsPending = false
         client.pointee.exchange.outgoing.clear()
+        client.pointee.exchange.mirrored.free()
         client.pointee.exchange.startedAt = 0
         client.pointee.exchange.endpoint = nil
         client.pointee.exchange.deployment = nil

@@ -120,8 +120,11 @@ extension LoopCore {
     /// Begins an exchange: from here on it will be answered and accounted for.
     private mutating func begin(_ socket: Int32) {
         let client = clients[socket]
-        if !client.pointee.exchange.outgoing.isEmpty { client.pointee.exchange.outgoing.free() }
+        // The queue's memory is used again: an exchange that is dropped with it would lose it.
+        var outgoing = client.pointee.exchange.outgoing
+        outgoing.clear()
         client.pointee.exchange = Exchange()
+        client.pointee.exchange.outgoing = outgoing
         client.pointee.exchange.startedAt = now
         client.pointee.exchange.generation = generation
         generation?.pointee.exchanges += 1

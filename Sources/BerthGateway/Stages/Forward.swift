@@ -106,7 +106,7 @@ extension LoopCore {
     }
 
     /// The address with the fewest requests that has a free slot, which is taken.
-    private mutating func takeSlot(
+    mutating func takeSlot(
         _ deployment: UnsafePointer<CompiledDeployment>,
         avoiding avoided: Int32
     ) -> UnsafePointer<CompiledAddress>? {
@@ -142,7 +142,7 @@ extension LoopCore {
     }
 
     /// Sends the request over an idle connection or a new one. The slot is taken already.
-    private mutating func send(_ socket: Int32, to address: UnsafePointer<CompiledAddress>, isComposed: Bool) {
+    mutating func send(_ socket: Int32, to address: UnsafePointer<CompiledAddress>, isComposed: Bool) {
         let client = clients[socket]
         let number = address.pointee.number
         client.pointee.exchange.slot = address.pointee.cells
@@ -238,189 +238,5 @@ extension LoopCore {
             return failed(socket, isComposed: false, mayTryAnother: nothingWasSent)
         }
         sent(socket, over: upstream, state.pointee.addressNumber)
-    }
-}
-
-/// The lines of requests that wait for a slot.
-extension LoopCore {
-    private mutating func enqueue(_ socket: Int32, _ deployment: UnsafePointer<CompiledDeployment>) {
-        let client = clients[socket]
-        let line = lines[deployment.pointee.number]
-        client.pointee.state = .waiting
-        client.pointee.exchange.isWaiting = true
-        client.pointee.exchange.nextWaiting = -1
-        client.pointee.exchange.previousWaiting = line.pointee.last
-        if line.pointee.last >= 0 {
-            clients[line.pointee.last].pointee.exchange.nextWaiting = socket
-        } else {
-            line.pointee.first = socket
-            deployment.pointee.cells.pointee.waitingLoops.bitwiseOr(loopBit, ordering: .acquiringAndReleasing)
-        }
-        line.pointee.last = socket
-        waitingCount += 1
-    }
-
-    mutating func leaveLine(_ socket: Int32) {
-        let client = clients[socket]
-        guard client.pointee.exchange.isWaiting, let deployment = client.pointee.exchange.deployment else { return }
-        let line = lines[deployment.pointee.number]
-        let (previous, next) = (client.pointee.exchange.previousWaiting, client.pointee.exchange.nextWaiting)
-        if previous >= 0 {
-            clients[previous].pointee.exchange.nextWaiting = next
-        } else {
-            line.pointee.first = next
-        }
-        if next >= 0 {
-            clients[next].pointee.exchange.previousWaiting = previous
-        } else {
-            line.pointee.last = previous
-        }
-        if line.pointee.first < 0 {
-            deployment.pointee.cells.pointee.waitingLoops.bitwiseAnd(~loopBit, ordering: .acquiringAndReleasing)
-        }
-        client.pointee.exchange.isWaiting = false
-        waitingCount -= 1
-    }
-
-    /// Puts a waiting request into the line of the deployment as the new table has it.
-    mutating func move(_ socket: Int32, to deployment: UnsafePointer<CompiledDeployment>) {
-        leaveLine(socket)
-        let client = clients[socket]
-        let old = client.pointee.exchange.deployment
-        client.pointee.exchange.deployment = deployment
-        guard deployment.pointee.addresses.count > 0 else { return refuse(socket, .noInstance) }
-        if let old, old.pointee.cells != deployment.pointee.cells {
-            old.pointee.cells.pointee.pending.subtract(1, ordering: .acquiringAndReleasing)
-            deployment.pointee.cells.pointee.pending.add(1, ordering: .acquiringAndReleasing)
-        }
-        enqueue(socket, deployment)
-        markDirty(deployment.pointee.number)
-    }
-
-    mutating func markDirty(_ number: Int32) {
-        let line = lines[number]
-        guard line.pointee.first >= 0, !line.pointee.isDirty else { return }
-        line.pointee.isDirty = true
-        dirtyLines.append(number)
-    }
-
-    /// Gives free slots to those who wait, in order.
-    mutating func serveLine(_ number: Int32) {
-        let line = lines[number]
-        while line.pointee.first >= 0 {
-            let socket = line.pointee.first
-            let client = clients[socket]
-            guard let deployment = client.pointee.exchange.deployment,
-                let address = takeSlot(deployment, avoiding: -1)
-            else { return }
-            leaveLine(socket)
-            guard client.pointee.exchange.deadline > now else {
-                // No request starts after its deadline.
-                client.pointee.exchange.slot = address.pointee.cells
-                refuse(socket, .timedOut(.waiting))
-                continue
-            }
-            send(socket, to: address, isComposed: false)
-        }
-    }
-
-    /// Another loop has freed a slot.
-    mutating func lookAtLines() {
-        guard waitingCount > 0 else { return }
-        var numbers: [Int32] = []
-        lines.forEach { number, line in if line.pointee.first >= 0 { numbers.append(number) } }
-        for number in numbers { markDirty(number) }
-    }
-
-    /// Gives the slot back and lets the next request have it.
-    mutating func releaseSlot(_ socket: Int32) {
-        let client = clients[socket]
-        guard let slot = client.pointee.exchange.slot else { return }
-        client.pointee.exchange.slot = nil
-        slot.pointee.inFlight.subtract(1, ordering: .acquiringAndReleasing)
-        guard let deployment = client.pointee.exchange.deployment else { return }
-        if lines[deployment.pointee.number].pointee.first >= 0 { return markDirty(deployment.pointee.number) }
-        let others = deployment.pointee.cells.pointee.waitingLoops.load(ordering: .acquiring) & ~loopBit
-        if others != 0 { wire.wake(loops: others) }
-    }
-}
-
-/// Connections to instances.
-extension LoopCore {
-    private mutating func takeIdle(_ number: Int32) -> Int32? {
-        let upstream = addressStates[number].pointee.firstIdle
-        guard upstream >= 0 else { return nil }
-        unlinkIdle(upstream)
-        return upstream
-    }
-
-    private mutating func unlinkIdle(_ upstream: Int32) {
-        let state = upstreams[upstream]
-        let address = addressStates[state.pointee.addressNumber]
-        if state.pointee.previousIdle >= 0 {
-            upstreams[state.pointee.previousIdle].pointee.nextIdle = state.pointee.nextIdle
-        } else {
-            address.pointee.firstIdle = state.pointee.nextIdle
-        }
-        if state.pointee.nextIdle >= 0 {
-            upstreams[state.pointee.nextIdle].pointee.previousIdle = state.pointee.previousIdle
-        }
-        address.pointee.idleCount -= 1
-        state.pointee.state = .awaiting
-        state.pointee.nextIdle = -1
-        state.pointee.previousIdle = -1
-    }
-
-    /// Keeps a connection whose answer is complete for the next request.
-    mutating func keepUpstream(_ upstream: Int32) {
-        let state = upstreams[upstream]
-        let address = addressStates[state.pointee.addressNumber]
-        state.pointee.state = .idle
-        state.pointee.client = -1
-        state.pointee.isPaused = false
-        state.pointee.previousIdle = -1
-        state.pointee.nextIdle = address.pointee.firstIdle
-        if address.pointee.firstIdle >= 0 { upstreams[address.pointee.firstIdle].pointee.previousIdle = upstream }
-        address.pointee.firstIdle = upstream
-        address.pointee.idleCount += 1
-        address.pointee.failures = 0
-        address.pointee.ejections = 0
-    }
-
-    mutating func closeUpstream(_ upstream: Int32) {
-        let state = upstreams[upstream]
-        guard state.pointee.state != .free else { return wire.close(upstream) }
-        if state.pointee.state == .idle { unlinkIdle(upstream) }
-        state.pointee.state = .free
-        state.pointee.client = -1
-        state.pointee.input.free()
-        wire.close(upstream)
-    }
-
-    /// Cuts the exchange off from its instance: work that is under way there is dropped.
-    mutating func releaseUpstream(_ socket: Int32) {
-        let client = clients[socket]
-        let upstream = client.pointee.exchange.upstream
-        guard upstream >= 0 else { return }
-        client.pointee.exchange.upstream = -1
-        closeUpstream(upstream)
-    }
-
-    mutating func resumeUpstream(_ upstream: Int32) {
-        guard upstream >= 0, upstreams[upstream].pointee.isPaused else { return }
-        upstreams[upstream].pointee.isPaused = false
-        wire.resumeReading(upstream)
-    }
-
-    /// After failures in a row an address rests, twice as long each time.
-    mutating func noteFailure(_ number: Int32) {
-        guard number >= 0 else { return }
-        let address = addressStates[number]
-        address.pointee.failures += 1
-        guard Int(address.pointee.failures) >= limits.ejectionThreshold else { return }
-        let time = limits.ejectionTime.nanoseconds << Int64(min(address.pointee.ejections, 10))
-        address.pointee.ejectedUntil = now + min(time, limits.maxEjectionTime.nanoseconds)
-        address.pointee.ejections += 1
-        address.pointee.failures = 0
     }
 }

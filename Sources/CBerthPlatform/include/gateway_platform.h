@@ -112,6 +112,9 @@ enum { BERTH_READABLE = 1, BERTH_WRITABLE = 2, BERTH_PEER_CLOSED = 4, BERTH_BROK
 int berth_epoll_wait(int epoll, struct berth_event *events, int room, int milliseconds);
 int berth_eventfd(void);
 
+/// Gives freed memory back to the system.
+void berth_trim_memory(void);
+
 /// send and recv without signals; a negative errno where they fail.
 long berth_send(int socket, const void *bytes, size_t count);
 long berth_receive(int socket, void *bytes, size_t room);
