@@ -50,6 +50,8 @@ package struct BerthHome: Hashable, Sendable {
 
     package var serveSocket: String { runFolder + "/serve.sock" }
     package var serveLock: String { runFolder + "/serve.lock" }
+    /// Held by a running `serve` until its very end.
+    package var serveProcessFile: String { runFolder + "/serve.pid" }
     /// Between `serve` and `gateway`.
     package var gatewaySocket: String { runFolder + "/gateway.sock" }
     package var gatewayFolder: String { path + "/gateway" }

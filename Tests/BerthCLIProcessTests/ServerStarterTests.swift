@@ -19,6 +19,7 @@ struct ServerStarterTests {
             for line in lines(folder + "/started") {
                 if let id = pid_t(line) { kill(id, SIGKILL) }
             }
+            // What is left behind in the temporary folder must not hide the test's own failure.
             try? FileManager.default.removeItem(atPath: folder)
         }
         try body(home, folder)

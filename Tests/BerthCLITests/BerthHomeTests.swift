@@ -14,8 +14,10 @@ struct BerthHomeTests {
         try body(path)
     }
 
-    /// What is left behind in `/tmp` does no harm; a failure here must not hide that of the test.
-    private static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
+    private static func remove(_ path: String) {
+        // What is left behind in `/tmp` does no harm; a failure here must not hide that of the test.
+        try? FileManager.default.removeItem(atPath: path)
+    }
 
     private func mode(_ path: String) -> mode_t? {
         var status = stat()

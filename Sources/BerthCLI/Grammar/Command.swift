@@ -92,7 +92,7 @@ enum Outcome: Hashable, Sendable {
 /// all made from it.
 struct Command: Sendable {
     /// Whose options of general use it takes.
-    enum Common: Hashable, Sendable {
+    enum SharedOptions: Hashable, Sendable {
         /// Those of a command that talks to a control plane.
         case server
         /// Those of a command that prints a result.
@@ -109,7 +109,7 @@ struct Command: Sendable {
     var operands: [Operand]
     /// Those of its own.
     let ownOptions: [Option]
-    let common: Common
+    let common: SharedOptions
     let examples: [Example]
     /// For makers of packages, not in the list of commands.
     var isHidden: Bool
@@ -121,7 +121,7 @@ struct Command: Sendable {
         discussion: String = "",
         operands: [Operand] = [],
         options: [Option] = [],
-        common: Common = .server,
+        common: SharedOptions = .server,
         examples: [Example] = [],
         isHidden: Bool = false,
         run: @escaping @Sendable (Invocation) async throws(CommandFailure) -> Outcome

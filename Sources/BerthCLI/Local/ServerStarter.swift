@@ -14,6 +14,8 @@ import BerthRuntime
 ///
 /// Two commands at once start one server only: a lock is held from the look at the socket until the server is ready.
 struct ServerStarter {
+    /// How long a server that ends may take: its own limit is 10 s.
+    private static let predecessorPatience: Duration = .seconds(15)
     /// How many lines of a server's log tell why it did not start.
     private static let evidenceLines = 12
 
@@ -32,7 +34,20 @@ struct ServerStarter {
         // Whoever held the lock before has started it.
         if try UnixSocket.isAnswered(home.serveSocket) { return }
         onStart("starting the local server")
+        guard try !waitForPredecessor() else { return }
         try start()
+    }
+
+    /// A server that ends by itself listens no more but still holds the home; one that somebody else has started holds
+    /// it but does not listen yet. Waits until it is gone, or answers: then true.
+    private func waitForPredecessor() throws(Diagnostic) -> Bool {
+        let deadline = ContinuousClock.now + Self.predecessorPatience
+        while FileLock.isHeld(home.serveProcessFile), ContinuousClock.now < deadline {
+            if try UnixSocket.isAnswered(home.serveSocket) { return true }
+            // Two things are waited for, and only one of them could wake us.
+            poll(nil, 0, 20)
+        }
+        return false
     }
 
     private func start() throws(Diagnostic) {
@@ -124,6 +139,14 @@ struct FileLock: ~Copyable {
     }
 
     func release() { close(descriptor) }
+
+    /// Whether another process holds a lock on the file.
+    static func isHeld(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
 
     private static func failure(_ path: String, _ code: CInt) -> Diagnostic {
         Diagnostic(

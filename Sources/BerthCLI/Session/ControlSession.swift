@@ -52,14 +52,12 @@ extension Invocation {
         }
     }
 
+    var serverStarter: ServerStarter {
+        ServerStarter(home: home, executable: executable, onStart: { detail($0) })
+    }
+
     private func localSession() throws(CommandFailure) -> ControlSession {
-        let home = self.home
-        let starter = ServerStarter(
-            home: home,
-            executable: executable,
-            onStart: { detail($0) }
-        )
-        do { try starter.ensureRunning() } catch { throw .failed(error) }
+        do { try serverStarter.ensureRunning() } catch { throw .failed(error) }
         let client = ControlClient(
             unixSocket: home.serveSocket,
             clientRequestID: RequestID.make(),

@@ -34,6 +34,7 @@ extension Invocation {
         let start = ContinuousClock.now
         func elapsed() -> Duration { start.duration(to: .now) }
         var seen = 0
+        var revivals = 0
         // On a terminal the time moves; elsewhere the longest poll is the cheapest.
         let patience = console.isTerminal && !isQuiet ? 1 : 20
         while true {
@@ -41,6 +42,10 @@ extension Invocation {
             do {
                 operation = try await session.client.operation(url, after: seen, wait: patience)
             } catch {
+                if error.reason == .serverUnreachable, revivals < Self.maxRevivals, revive(session) {
+                    revivals += 1
+                    continue
+                }
                 show(display.withLock { $0.finish(succeeded: false, after: elapsed()) })
                 throw .failed(error)
             }
@@ -55,6 +60,21 @@ extension Invocation {
                 show(display.withLock { $0.finish(succeeded: false, after: elapsed()) })
                 throw .failed(Self.failure(of: operation, subject), also: operation.alsoFailed)
             }
+        }
+    }
+
+    /// How often a server that was killed is started again while we wait: an operation goes on where it was.
+    private static let maxRevivals = 3
+
+    private func revive(_ session: ControlSession) -> Bool {
+        guard session.scope == .local else { return false }
+        do {
+            try serverStarter.ensureRunning()
+            note("the local server was started again")
+            return true
+        } catch {
+            detail("the local server cannot be started again: \(error.message)")
+            return false
         }
     }
 
