@@ -355,3 +355,8 @@ long berth_receive(int socket_fd, void *bytes, size_t room) {
 }
 
 void berth_trim_memory(void) { malloc_trim(0); }
+
+void berth_acknowledge_now(int socket_fd) {
+    int one = 1;
+    setsockopt(socket_fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof one);
+}

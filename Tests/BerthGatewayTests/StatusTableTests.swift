@@ -276,6 +276,24 @@ struct StatusTableTests {
         try expect(bench, second, "424 Model Error", "InstanceUnreachable", "model")
     }
 
+    @Test("a request that found its instance dead waits for another one that is busy")
+    func retryWaits() throws {
+        let bench = Bench(Bench.table(instances: 2))
+        let first = bench.connect()
+        bench.receive(Self.post, on: first)
+        bench.core.wire.connectFailures = 1
+        let second = bench.connect()
+        bench.receive(Self.post, on: second)
+        #expect(bench.sent(to: second).isEmpty && bench.core.waitingCount == 1)
+        let upstream = try #require(bench.core.wire.upstreams.first)
+        _ = bench.takeSent(to: upstream)
+        bench.answer(Self.ok, from: upstream)
+        #expect(bench.status(of: first) == "HTTP/1.1 200 OK")
+        bench.answer(Self.ok, from: upstream)
+        #expect(bench.status(of: second) == "HTTP/1.1 200 OK")
+        #expect(bench.core.wire.upstreams.count == 1)
+    }
+
     @Test("a client that goes away frees its place and cuts the instance off")
     func disconnect() throws {
         let bench = Bench()

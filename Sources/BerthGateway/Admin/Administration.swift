@@ -153,12 +153,12 @@ extension Administration {
             )
             server.reply(status.json, to: connection)
         case "shutdown":
-            server.reply(["draining": true], to: connection)
             drain(grace: .seconds(request["graceSeconds"]?.intValue ?? 30), idle: .seconds(1))
+            server.reply(["draining": true], to: connection)
         case "handover": handOver(to: connection)
         case "took-over":
-            server.reply(["draining": true], to: connection)
             drain(grace: configuration.shutdownGrace, idle: .seconds(5))
+            server.reply(["draining": true], to: connection)
         default: server.reply(["error": "unknown request"], to: connection)
         }
     }
@@ -245,7 +245,7 @@ extension Administration {
         drainEnd = end
         listeners.closeAll()
         let idleNs = min(idle.nanoseconds, grace.nanoseconds)
-        for loop in loops { loop.perform { $0.pointee.drain(idleNs: idleNs) } }
+        for loop in loops { loop.performAndWait { $0.pointee.drain(idleNs: idleNs) } }
     }
 
     private func handOver(to connection: AdminServer.Connection) {

@@ -69,8 +69,9 @@ extension LoopCore {
         while line.pointee.first >= 0 {
             let socket = line.pointee.first
             let client = clients[socket]
+            let avoided = client.pointee.exchange.hasFailedOver ? client.pointee.exchange.addressNumber : -1
             guard let deployment = client.pointee.exchange.deployment,
-                let address = takeSlot(deployment, avoiding: -1)
+                let address = takeSlot(deployment, avoiding: avoided)
             else { return }
             leaveLine(socket)
             guard client.pointee.exchange.deadline > now else {

@@ -122,7 +122,10 @@ extension LoopCore {
                 resting = 0
                 for step in 0..<addresses.count {
                     let address = first + (rotation + step) % addresses.count
-                    guard address.pointee.number != avoided else { continue }
+                    guard address.pointee.number != avoided else {
+                        resting += 1
+                        continue
+                    }
                     if !takesResting, addressStates[address.pointee.number].pointee.ejectedUntil > now {
                         resting += 1
                         continue
@@ -214,7 +217,12 @@ extension LoopCore {
             let deployment = client.pointee.exchange.deployment
         else { return refuse(socket, mayTryAnother ? .instanceUnreachable : .instanceDied) }
         client.pointee.exchange.hasFailedOver = true
-        guard let other = takeSlot(deployment, avoiding: number) else { return refuse(socket, .instanceUnreachable) }
+        guard let other = takeSlot(deployment, avoiding: number) else {
+            guard deployment.pointee.addresses.count > 1 else { return refuse(socket, .instanceUnreachable) }
+            // The others are busy: it waits for one of them.
+            if isComposed { client.pointee.exchange.outgoing.append(composed.bytes) }
+            return enqueue(socket, deployment)
+        }
         send(socket, to: other, isComposed: isComposed)
     }
 

@@ -211,6 +211,10 @@ extension EpollLoop {
                 let bytes = UnsafeRawBufferPointer(start: scratch.baseAddress, count: count)
                 if isUpstream {
                     core.pointee.answered(bytes, from: number)
+                    if socket.pointee.isTCP, core.pointee.upstreams[number].pointee.state == .streaming {
+                        // A server that sends head and body apart waits for the head's acknowledgement.
+                        berth_acknowledge_now(socket.pointee.descriptor)
+                    }
                 } else {
                     core.pointee.received(bytes, from: number)
                 }

@@ -33,6 +33,7 @@ struct EpollSocket {
     var unsent = ByteQueue()
     var isUpstream = false
     var isConnecting = false
+    var isTCP = false
     var wantsWrite = false
     /// There may be bytes that were left unread.
     var isReadable = false
@@ -132,6 +133,7 @@ struct EpollWire: Wire {
             Glibc.close(descriptor)
             return .failed
         }
+        sockets[number].pointee.isTCP = address.isTCP
         return result == 1 ? .underWay(number) : .connected(number)
     }
 
