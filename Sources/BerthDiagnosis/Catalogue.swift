@@ -9,10 +9,12 @@ enum Catalogue {
         .packageOfOtherName, .relativeImport, .missingSubmodule, .missingModule, .removedName, .missingName,
         .removedAttribute, .systemLibrary, .numpyMismatch, .binaryMismatch, .parsesArguments, .exitsItself,
         .missingGlobal, .swallowedFailure, .unboundLocal, .undefinedName, .unsetVariable, .unsetVariableNone,
-        .asyncPitfall, .failedAssertion, .scriptInvalid, .uncaughtException, .furtherImports, .failingHandler,
+        .asyncPitfall, .failedAssertion, .scriptInvalid, .uncaughtException, .furtherImports, .furtherFunctions,
+        .failingHandler,
     ]
     static let artifact: [Cause] = [
-        .pickleOfMain, .pickleNeedsModule, .brokenFile, .needsGraphicsCard, .weightsOnly, .otherVersionPickle,
+        .pickleOfMain, .pickleNeedsModule, .brokenFile, .needsGraphicsCard, .weightsOnly, .allowPickle,
+        .otherVersionPickle,
         .folderOrFile, .wrongLoader, .missingFile, .emptySearch, .unreadableModel,
     ]
     static let resource: [Cause] = [

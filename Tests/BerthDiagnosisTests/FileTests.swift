@@ -91,6 +91,14 @@ struct FileTests {
         #expect(source.body(of: "f").first { $0.line == 12 }?.isGuarded == true)
     }
 
+    @Test("init and run are missed only where nothing can bind them")
+    func missingFunctions() {
+        #expect(Preflight.missingFunctions(inScript: "def init(): pass\nasync def run(x): pass\n").isEmpty)
+        #expect(Preflight.missingFunctions(inScript: "from a import init, go as run\n").isEmpty)
+        #expect(Preflight.missingFunctions(inScript: "from a import *\n").isEmpty)
+        #expect(Preflight.missingFunctions(inScript: "try:\n    def init(): pass\nfinally:\n    pass\n") == ["run"])
+    }
+
     @Test("tracebacks of a log are read with their chain")
     func traceback() {
         let lines = """

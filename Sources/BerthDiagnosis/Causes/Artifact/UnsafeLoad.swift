@@ -21,4 +21,26 @@ extension Cause {
             )
         }
     )
+
+    /// An array of Python objects, which NumPy reads only when it is told to.
+    static let allowPickle = Cause(
+        "allow-pickle",
+        .found,
+        .raised { error, facts in
+            guard error.root.says("allow_pickle=False") else { return nil }
+            let place = facts.place(error.userFrame)
+            let file = facts.loadedFile(error).map { " `\($0.shown)`" } ?? ""
+            return Finding(
+                .modelLoadFailed,
+                "\(facts.subject(place)) loads\(file) with NumPy, which holds pickled objects and is read only with `allow_pickle=True`",
+                at: place,
+                evidence: facts.logged(error.root),
+                help: [
+                    facts.then(
+                        "write `allow_pickle=True` as an argument of the call in \(facts.subject(place)), if you trust the file"
+                    )
+                ]
+            )
+        }
+    )
 }

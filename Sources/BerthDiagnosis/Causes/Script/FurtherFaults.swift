@@ -29,6 +29,27 @@ extension Cause {
         }
     )
 
+    /// `init` or `run` that the script does not define, found although the import failed before the server could look.
+    static let furtherFunctions = Cause(
+        "further-functions",
+        .exact,
+        .standing { facts in
+            guard case .raised(let error)? = facts.incidents.first, error.phase == .importing,
+                !error.root.isSyntaxError,
+                let script = facts.script
+            else { return [] }
+            return Preflight.missingFunctions(in: script).map { name in
+                let head = name == "init" ? "def init():" : "def run(data):"
+                return Finding(
+                    .userScriptFunctionNotFound,
+                    "\(facts.scriptName) has no function `\(name)`",
+                    at: facts.place(path: facts.codePath, line: nil),
+                    help: [facts.then("define `\(head)` at the top level of \(facts.scriptName)")]
+                )
+            }
+        }
+    )
+
     /// The handler of an exception failed itself; the exception that it handled is told first.
     static let failingHandler = Cause(
         "failing-handler",
