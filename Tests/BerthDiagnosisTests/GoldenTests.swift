@@ -11,7 +11,10 @@ struct GoldenTests {
             "missing-module.txt",
             {
                 var sample = Sample()
-                try sample.files(["code/score.py": "import json\nimport os\nimport xgboost\nimport lightgbm\n"])
+                try sample.files([
+                    "code/score.py":
+                        "import json\nimport os\nimport xgboost\nimport lightgbm\ndef init(): pass\ndef run(data): return data\n"
+                ])
                 sample.conda = "name: e\ndependencies:\n  - python=3.11\n  - pip:\n      - pandas\n"
                 sample.log = ["I - Starting", "ModuleNotFoundError: No module named 'xgboost'"]
                 sample.add(
