@@ -8,21 +8,7 @@ enum Pause: Sendable {
         func passes(_ files: String...) -> Bool {
             inner.contains { frame in files.contains { frame.path.hasSuffix($0) } }
         }
-        func calls(_ names: String...) -> Bool { inner.contains { frame in names.contains(frame.function) } }
-        if calls("serve_forever", "run_simple", "run_app", "run_until_complete_server")
-            || own.containsAny(
-                "serve_forever(",
-                "app.run(",
-                "uvicorn.run(",
-                "run_simple(",
-                ".launch(",
-                "waitress.serve(",
-                "web.run_app("
-            )
-            || own.hasPrefix("serve(")
-            || frames.contains(where: { $0.isUser && $0.text.containsAny("app.run(", "uvicorn.run(", "serve_forever(") }
-            )
-        {
+        if Self.isServer(frames, inner, own) {
             self = .server
         } else if own.containsAny("input(", "getpass(", "sys.stdin") {
             self = .input
@@ -62,6 +48,17 @@ enum Pause: Sendable {
         } else {
             self = .computing
         }
+    }
+
+    /// Whether the script runs a server of its own.
+    private static func isServer(_ frames: [Frame], _ inner: some Sequence<Frame>, _ own: String) -> Bool {
+        let entries = ["serve_forever", "run_simple", "run_app", "run_until_complete_server"]
+        if inner.contains(where: { entries.contains($0.function) }) || own.hasPrefix("serve(") { return true }
+        let calls = [
+            "serve_forever(", "app.run(", "uvicorn.run(", "run_simple(", ".launch(", "waitress.serve(", "web.run_app(",
+        ]
+        if calls.contains(where: { own.containsAny($0) }) { return true }
+        return frames.contains { $0.isUser && $0.text.containsAny("app.run(", "uvicorn.run(", "serve_forever(") }
     }
 
     /// `…, where it sleeps`.
