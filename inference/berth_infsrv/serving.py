@@ -12,17 +12,9 @@ from _thread import allocate_lock, get_ident
 from collections import deque
 
 from . import log
+from .bounds import MAX_CONNECTIONS, MAX_DISCARDED, SWEEP_SECONDS, is_stale, read_deadline
 from .connection import MAX_AHEAD, RECEIVE, Connection, discard_input, drain
 from .http1 import BadRequest
-
-MAX_CONNECTIONS = 1024
-# A request that is not complete after this long without a byte is given up.
-STALLED_SECONDS = 60.0
-IDLE_SECONDS = 120.0
-SWEEP_SECONDS = 5.0
-# Of a request that was refused before its end.
-MAX_DISCARDED = 16 * 1024 * 1024
-DISCARD_SECONDS = 5.0
 
 _IN = select.EPOLLIN
 _GONE = select.EPOLLHUP | select.EPOLLERR
@@ -310,9 +302,7 @@ class Server:
         connection.request = None
         connection.missing = 0
         self._send(connection, self._routes.bad_request(problem))
-        if connection.closed:
-            return
-        if connection.out is not None:
+        if connection.closed or connection.out is not None:
             return
         try:
             connection.socket.shutdown(socket.SHUT_WR)
@@ -332,9 +322,7 @@ class Server:
         now = time.monotonic()
         connection.active = now
         request.arrived = now
-        left = request.headers.get("x-berth-deadline-ms")
-        if left is not None and left.isascii() and left.isdigit() and len(left) < 16:
-            request.deadline = now + int(left) / 1000.0
+        read_deadline(request, now)
         data = self._routes.at_once(request, connection, self._closes(connection, request))
         if data is None:
             connection.busy = True
@@ -401,14 +389,5 @@ class Server:
             return
         self._swept = now
         for connection in list(self._connections.values()):
-            if connection.busy:
-                continue
-            quiet = now - connection.active
-            if connection.to_discard and quiet > DISCARD_SECONDS:
-                self._drop(connection)
-            elif connection.started or connection.out is not None:
-                if quiet > STALLED_SECONDS:
-                    self._drop(connection)
-            elif quiet > IDLE_SECONDS and not connection.is_local:
-                # The gateway keeps its idle connections as long as it wants.
+            if is_stale(connection, now):
                 self._drop(connection)
