@@ -34,7 +34,8 @@ extension DeploymentResource {
     /// URI, and objects under `berthModel` and `berthEnvironment`.
     package var json: JSON {
         var properties = JSONObject()
-        properties["endpointComputeType"] = spec.resources == nil ? "Managed" : "Kubernetes"
+        let isKubernetes = spec.computeType == .kubernetes || spec.resources != nil
+        properties["endpointComputeType"] = isKubernetes ? "Kubernetes" : "Managed"
         properties["provisioningState"] = .string(state.rawValue)
         properties["description"] = spec.description.map(JSON.string)
         if let code = spec.code {
@@ -171,6 +172,7 @@ extension DeploymentResource {
 
     private static func readSettings(_ properties: WireReader, into spec: inout DeploymentSpec) throws(Diagnostic) {
         spec.description = try properties.string("description")
+        if try properties.string("endpointComputeType")?.lowercased() == "kubernetes" { spec.computeType = .kubernetes }
         spec.properties = try properties.stringMap("properties").filter { !SystemData.echoedKeys.contains($0.key) }
         spec.environmentVariables = try properties.stringMap("environmentVariables")
         spec.instanceType = try properties.string("instanceType")

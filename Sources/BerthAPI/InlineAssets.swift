@@ -44,6 +44,7 @@ enum InlineAssets {
         object["version"] = environment.version.map(JSON.string)
         object["description"] = environment.description.map(JSON.string)
         if !environment.tags.isEmpty { object["tags"] = JSON(environment.tags) }
+        if !environment.properties.isEmpty { object["properties"] = JSON(environment.properties) }
         object["image"] = environment.image.map(JSON.string)
         object["condaFile"] = environment.condaFile.map(JSON.string)
         object["condaFilePath"] = environment.condaFilePath.map(JSON.string)
@@ -72,6 +73,7 @@ enum InlineAssets {
         environment.version = try reader.string("version")
         environment.description = try reader.string("description")
         environment.tags = try reader.stringMap("tags")
+        environment.properties = try reader.stringMap("properties")
         environment.image = try reader.string("image")
         environment.condaFile = try reader.string("condaFile")
         environment.condaFilePath = try reader.string("condaFilePath")
@@ -106,6 +108,7 @@ enum InlineAssets {
             object["dataName"] = collection.dataName.map(JSON.string)
             object["dataPath"] = collection.dataPath.map(JSON.string)
             object["dataVersion"] = collection.dataVersion.map(JSON.string)
+            object["clientId"] = collection.clientID.map(JSON.string)
             return (name, JSON.object(object))
         }
         return [
@@ -128,6 +131,7 @@ enum InlineAssets {
             collection.dataName = try entry.string("dataName")
             collection.dataPath = try entry.string("dataPath")
             collection.dataVersion = try entry.string("dataVersion")
+            collection.clientID = try entry.string("clientId")
             collector.collections[name] = collection
         }
         collector.captureHeaders =

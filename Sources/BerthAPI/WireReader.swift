@@ -102,6 +102,7 @@ enum ISODuration {
         var milliseconds = 0.0
         var number = ""
         var inTime = false
+        var parts = 0
         for sign in text.dropFirst() {
             switch sign {
             case "T": inTime = true
@@ -110,10 +111,11 @@ enum ISODuration {
                 guard let amount = Double(number), let unit = unit(sign, inTime: inTime) else { return nil }
                 milliseconds += amount * unit
                 number = ""
+                parts += 1
             default: return nil
             }
         }
-        guard number.isEmpty, milliseconds < 1e15 else { return nil }
+        guard number.isEmpty, parts > 0, milliseconds < 1e15 else { return nil }
         return .milliseconds(Int64(milliseconds.rounded()))
     }
 
