@@ -50,6 +50,9 @@ package final class Store: Sendable {
 
     private static func diagnostic(_ error: any Error, path: String?) -> Diagnostic {
         if let diagnostic = error as? Diagnostic { return diagnostic }
+        if error is CancellationError {
+            return Diagnostic(.operationCanceled, nil, "the control plane is stopping, or the change was taken back")
+        }
         let place = path.map { [Evidence("file", $0)] } ?? []
         guard let failure = error as? DatabaseError else {
             return Diagnostic(

@@ -78,6 +78,20 @@ extension StoreTransaction {
         ).map(Self.instance)
     }
 
+    /// Instances that should run, of revisions in one of `phases`.
+    package func instances(intendedIn phases: [RevisionRecord.Phase]) throws -> [InstanceRecord] {
+        try phases.flatMap { phase in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT instance.* FROM instance JOIN revision ON revision.number = instance.revision
+                    WHERE instance.phase = ? AND revision.phase = ? ORDER BY instance.id
+                    """,
+                arguments: [InstanceRecord.Phase.intended.rawValue, phase.rawValue]
+            ).map(Self.instance)
+        }
+    }
+
     package func allInstances() throws -> [InstanceRecord] {
         try Row.fetchAll(database, sql: "SELECT * FROM instance ORDER BY id").map(Self.instance)
     }
