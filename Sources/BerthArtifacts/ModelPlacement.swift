@@ -28,8 +28,7 @@ package struct ModelPlacement: Sendable {
         let source = model.path
         var status = stat()
         guard stat(source, &status) == 0 else { throw missing(source) }
-        let name = model.name ?? anonymousName(of: source)
-        let directory = "\(root)/\(name)/\(model.version ?? "1")"
+        let directory = directory(of: model, under: root)
         let leaf = (source as NSString).lastPathComponent
         do {
             try? FileManager.default.removeItem(atPath: directory)  // Absent at the first call, ours at the second.
@@ -46,6 +45,11 @@ package struct ModelPlacement: Sendable {
             if status.st_size <= limits.checksumBytes.count { placed.checksum = try checksum(source) }
         }
         return placed
+    }
+
+    /// Where `place` puts `model`: the folder that `AZUREML_MODEL_DIR` names.
+    package func directory(of model: ModelSpec, under root: String) -> String {
+        "\(root)/\(model.name ?? anonymousName(of: model.path))/\(model.version ?? "1")"
     }
 
     private func link(folder: String, to target: String, into placed: inout PlacedModel) throws(Diagnostic) {

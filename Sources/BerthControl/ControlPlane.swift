@@ -17,7 +17,9 @@ package actor ControlPlane {
     var runners: [Int: RevisionRunner] = [:]
     /// What carries out an operation, by its id; drains have ids of their own.
     var tasks: [String: Task<Void, Never>] = [:]
-    private var isStopping = false
+    /// The operation that starts a revision, while its task runs.
+    var puts: [Int: String] = [:]
+    private(set) var isStopping = false
     /// When something was last asked or went on, for the idle check of a local control plane.
     private var lastActivity: ContinuousClock.Instant = .now
 
@@ -33,6 +35,7 @@ package actor ControlPlane {
         let running = tasks.values
         for task in running { task.cancel() }
         for task in running { await task.value }
+        for runner in runners.values { await runner.abandon() }
     }
 
     /// Whether no endpoint of the workspace `local` exists and nothing has happened for `quiet`.

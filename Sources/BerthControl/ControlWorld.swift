@@ -110,6 +110,8 @@ package struct ControlSettings: Hashable, Sendable {
     package var revisionsKept = 5
     /// After a failed boot was reported, how long to wait for the exit report that belongs to it.
     package var exitReportGrace: Duration = .seconds(1)
+    /// How long a restart of the control plane waits for what adopted instances told before.
+    package var replayGrace: Duration = .seconds(2)
     package var stackDumpGrace: Duration = .seconds(2)
     /// How often failures of requests are written to the store, at most.
     package var failureInterval: Duration = .seconds(1)

@@ -19,7 +19,9 @@ extension ControlPlane {
         let record = try await world.store.write { transaction in
             let existing = try transaction.endpoint(wanted.name, in: workspace)
             if existing?.state == .deleting { throw EndpointRules.beingDeleted(wanted.name) }
-            let deployments = try transaction.deployments(of: wanted.name, in: workspace).map(\.key.name)
+            // One that is being deleted takes no traffic any more.
+            let deployments = try transaction.deployments(of: wanted.name, in: workspace)
+                .filter { $0.state != .deleting }.map(\.key.name)
             try EndpointRules.check(wanted, deployments: deployments)
             let taken = Set(try transaction.endpoints().map(\.localPort))
             guard let port = existing?.localPort ?? FreePort.first(in: ports, except: taken) else {
@@ -60,7 +62,8 @@ extension ControlPlane {
             record = try await world.store.write { transaction in
                 let used = taken.union(try transaction.endpoints().map(\.localPort))
                 guard let port = FreePort.first(in: ports, except: used) else { return current }
-                var moved = current
+                // Somebody may have changed it since: only the port is ours.
+                guard var moved = try transaction.endpoint(current.name, in: current.workspace) else { return current }
                 moved.localPort = port
                 try transaction.save(moved)
                 return moved
@@ -176,16 +179,26 @@ enum EndpointRules {
         }
     }
 
-    /// Throws where traffic names a deployment that does not exist, or live and mirrored at once.
+    /// Throws where traffic names a deployment that does not exist, or live and mirrored at once, or where more than one
+    /// gets copies.
     static func check(_ spec: EndpointSpec, deployments: [String]) throws {
         for name in spec.traffic.keys.sorted() + spec.mirrorTraffic.keys.sorted() where !deployments.contains(name) {
-            if spec.traffic[name] == 0 { continue }
+            if spec.traffic[name] ?? 0 == 0, spec.mirrorTraffic[name] ?? 0 == 0 { continue }
             let near = nearestName(to: name, among: deployments)
             throw Diagnostic(
                 .badArgument,
                 .deploymentNotFound,
                 "endpoint `\(spec.name)` has no deployment `\(name)` to send traffic to",
                 help: [near.map { "did you mean `\($0)`?" } ?? "create the deployment first, then set its traffic"]
+            )
+        }
+        let mirrored = spec.mirrorTraffic.filter { $0.value > 0 }.keys.sorted()
+        guard mirrored.count <= 1 else {
+            throw Diagnostic(
+                .badArgument,
+                .specInvalid,
+                "endpoint `\(spec.name)` has mirror traffic to \(mirrored.joined(separator: ", "))",
+                help: ["give mirror traffic to one deployment only"]
             )
         }
         for name in spec.mirrorTraffic.keys where (spec.mirrorTraffic[name] ?? 0) > 0 && (spec.traffic[name] ?? 0) > 0 {

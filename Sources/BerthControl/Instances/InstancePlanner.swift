@@ -60,7 +60,29 @@ struct InstancePlanner: Sendable {
         }
         log.line("done")
         try log.close()
-        let plan = InstancePlan(
+        let plan = plan(folder, spec, revision, modelDirectory, readable)
+        return Prepared(plan: plan, modelDirectory: modelDirectory, warnings: [])
+    }
+
+    /// What is known of an instance that runs already, without touching its folder.
+    func describe(id: String, spec: DeploymentSpec, revision: RevisionPlan) -> Prepared {
+        let folder = InstanceFolder(path: world.home.instancesFolder + "/" + id)
+        var modelDirectory: String?
+        if case .inline(let model) = spec.model {
+            modelDirectory = ModelPlacement().directory(of: model, under: folder.path + "/azureml-models")
+        }
+        let plan = plan(folder, spec, revision, modelDirectory, revision.environment.readablePaths)
+        return Prepared(plan: plan, modelDirectory: modelDirectory, warnings: [])
+    }
+
+    private func plan(
+        _ folder: InstanceFolder,
+        _ spec: DeploymentSpec,
+        _ revision: RevisionPlan,
+        _ modelDirectory: String?,
+        _ readable: [String]
+    ) -> InstancePlan {
+        InstancePlan(
             folder: folder,
             command: [revision.environment.python, world.inferenceServer],
             environment: environment(folder, spec, revision, modelDirectory),
@@ -71,7 +93,6 @@ struct InstancePlanner: Sendable {
             workerCount: revision.workerCount,
             labels: ["endpoint": spec.endpointName, "deployment": spec.name]
         )
-        return Prepared(plan: plan, modelDirectory: modelDirectory, warnings: [])
     }
 
     private func milliseconds(_ seconds: Double) -> Int { Int((seconds * 1000).rounded()) }

@@ -46,8 +46,7 @@ extension RevisionRunner {
     private func workerReady(_ worker: Int, _ ordinal: Int, _ id: String) async {
         places[ordinal]?.readyWorkers.insert(worker)
         await publishPlace(ordinal)
-        guard mode == .starting, places.count == spec.instanceCount, places.values.allSatisfy(\.isReady) else { return }
-        settle(.ready)
+        settleIfReady()
     }
 
     /// Tells the board which workers of a place answer; while serving, the routes follow.
@@ -75,15 +74,20 @@ extension RevisionRunner {
     /// The inference server said why it cannot start: its end follows at once. Where it does not, the reason is enough.
     private func expectExit(_ ordinal: Int, _ id: String) {
         guard mode == .starting else { return }
-        Task { [world] in
-            // Cancelled never: the wait is short and what follows checks whether it still matters.
-            try? await world.clock.sleep(for: world.settings.exitReportGrace)
-            await self.ended(ordinal, id, .ended)
+        wait { [world] in
+            do { try await world.clock.sleep(for: world.settings.exitReportGrace) } catch { return }
+            await self.announcedEnd(ordinal, id)
         }
     }
 
+    /// An instance whose master got over it meanwhile, and that serves, is left alone.
+    private func announcedEnd(_ ordinal: Int, _ id: String) async {
+        guard mode == .starting else { return }
+        await ended(ordinal, id, .ended)
+    }
+
     func ended(_ ordinal: Int, _ id: String, _ trigger: FailureEvidence.Trigger) async {
-        guard holds(ordinal, id), let place = places[ordinal] else { return }
+        guard holds(ordinal, id), restarts[ordinal] == nil, let place = places[ordinal] else { return }
         let lived = ContinuousClock.now - place.startedAt
         if case .exited(let report) = await world.driver.inspect(place.plan.folder) { places[ordinal]?.exit = report }
         guard holds(ordinal, id) else { return }
@@ -175,7 +179,11 @@ extension RevisionRunner {
         let earlier = place.guardian
         places[ordinal]?.guardian = Task {
             if !(self.places[ordinal]?.isReady ?? true) {
-                await earlier?.value
+                await withTaskCancellationHandler {
+                    await earlier?.value
+                } onCancel: {
+                    earlier?.cancel()
+                }
             } else {
                 earlier?.cancel()
             }

@@ -27,6 +27,7 @@ extension ControlPlane {
     /// Starts the task of an accepted operation. Called once when it is accepted, and once after a restart.
     func carryOut(_ operation: OperationRecord) async {
         await operations.begin(operation.id)
+        if let revision = operation.revision { puts[revision] = operation.id }
         own(operation.id) {
             switch operation.kind {
             case .putDeployment: await self.carryOutPut(operation)
@@ -41,8 +42,14 @@ extension ControlPlane {
     private func carryOutPut(_ operation: OperationRecord) async {
         guard let name = operation.deployment, let number = operation.revision else { return }
         let key = DeploymentKey(workspace: operation.workspace, endpoint: operation.endpoint, name: name)
+        defer { puts[number] = nil }
         do {
-            guard let revision = try await world.store.read({ try $0.revision(number) }) else { return }
+            // A delete may have been accepted before this task began.
+            let accepted = try await world.store.read { try $0.operation(operation.id) }
+            guard accepted?.status == .inProgress else { throw Self.deletedMeanwhile }
+            guard let revision = try await world.store.read({ try $0.revision(number) }) else {
+                throw Diagnostic(.internalError, .platformFault, "revision \(number) of deployment `\(name)` is gone")
+            }
             let spec = try DeploymentResource(json: revision.spec, scope: .local, endpoint: key.endpoint, name: name)
                 .spec
             let put = DeploymentPut(
@@ -57,14 +64,17 @@ extension ControlPlane {
             let runner = runner(of: revision, spec: spec, plan: plan)
             try await put.bringUp(runner)
             try await publish(revision, plan: plan, runner: runner, operation: operation, put: put)
-        } catch let failure as FailedPut {
-            await failPut(operation, key: key, revision: number, failure.diagnostics)
-        } catch let diagnostic as Diagnostic {
-            await failPut(operation, key: key, revision: number, [diagnostic])
         } catch {
             // Cancelled: the control plane is stopping, and the operation resumes at its next start; or the deployment
-            // is being deleted, and that operation cleans up.
+            // is being deleted, and that operation cleans up. Whatever was thrown on the way is of no interest then.
+            guard !Task.isCancelled else { return }
+            let causes = (error as? FailedPut)?.diagnostics ?? (error as? Diagnostic).map { [$0] } ?? []
+            await failPut(operation, key: key, revision: number, causes)
         }
+    }
+
+    static var deletedMeanwhile: Diagnostic {
+        Diagnostic(.operationCanceled, nil, "the deployment was deleted meanwhile")
     }
 
     /// The new revision takes the route; the one before it is drained in a task of its own.
@@ -79,12 +89,23 @@ extension ControlPlane {
         let now = world.now()
         var warnings = plan.environment.warnings
         if let clipped = InstanceSize.warning(of: put.spec, machine: world.machine) { warnings.append(clipped) }
+        let gaps = await runner.fenceGaps()
+        if !gaps.isEmpty {
+            warnings.append(
+                Diagnostic(
+                    .containerStartFailed,
+                    "this machine could not enforce all of the fence",
+                    severity: .warning,
+                    evidence: gaps.map { Evidence("fence", $0) }
+                )
+            )
+        }
         let kept = warnings.map(\.json)
         let number = revision.number
         let previous = try await world.store.write { transaction -> Int? in
             guard var deployment = try transaction.deployment(revision.key),
                 let current = try transaction.operation(operation.id), current.status == .inProgress
-            else { throw FailedPut([Diagnostic(.operationCanceled, nil, "the deployment was deleted meanwhile")]) }
+            else { throw Self.deletedMeanwhile }
             let previous = deployment.servingRevision
             deployment.servingRevision = number
             deployment.state = .succeeded
@@ -103,9 +124,36 @@ extension ControlPlane {
             return previous
         }
         await runner.promote()
-        try await routes.publish()
+        do throws(Diagnostic) {
+            try await routes.publish()
+        } catch {
+            await giveBack(revision, to: previous)
+            // The reply may be what was lost: the gateway must not go on with a table that names what ends now.
+            await publishRoutes()
+            throw error
+        }
         if let previous, previous != number { await retire(previous) }
         try await end(operation, .succeeded, [])
+    }
+
+    /// The route of a revision that could not be published belongs to the one before it again.
+    private func giveBack(_ revision: RevisionRecord, to previous: Int?) async {
+        // Itself, where an operation was resumed after it had the route: then there is nothing to go back to.
+        let previous = previous == revision.number ? nil : previous
+        do throws(Diagnostic) {
+            try await world.store.write { transaction in
+                guard var deployment = try transaction.deployment(revision.key),
+                    deployment.servingRevision == revision.number
+                else { return }
+                deployment.servingRevision = previous
+                try transaction.save(deployment)
+                guard let previous, var old = try transaction.revision(previous), old.phase == .draining else { return }
+                old.phase = .serving
+                try transaction.save(old)
+            }
+        } catch {
+            world.logger.error("a route was not given back", metadata: ["cause": "\(error.message)"])
+        }
     }
 
     private func failPut(
@@ -138,6 +186,7 @@ extension ControlPlane {
             }
             try await end(operation, .failed, located)
         } catch {
+            guard !Task.isCancelled else { return }
             world.logger.error("a failed operation was not kept", metadata: ["cause": "\(error.message)"])
             await operations.end(operation.id, status: .failed, failures: located)
         }

@@ -21,23 +21,40 @@ extension ControlPlane {
             )
         }
         let deployments = try await world.store.read { try $0.deployments() }
+        var adopted: [RevisionRunner] = []
         for revision in serving {
             let isCurrent = deployments.contains { $0.key == revision.key && $0.servingRevision == revision.number }
             if isCurrent {
-                await adopt(revision)
+                if let runner = await adopt(revision) { adopted.append(runner) }
             } else {
                 await endRevision(revision)
             }
         }
+        await waitForReplay(adopted)
         await publishRoutes()
         for revision in draining { await retire(revision.number) }
         try await endOrphans(resuming: operations)
         for operation in operations { await carryOut(operation) }
     }
 
-    private func adopt(_ revision: RevisionRecord) async {
+    /// What adopted instances told before is read again; a table published before that would take their routes away.
+    private func waitForReplay(_ runners: [RevisionRunner]) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for runner in runners where !Task.isCancelled { _ = await runner.waitUntilReady() }
+            }
+            group.addTask { [world] in
+                do { try await world.clock.sleep(for: world.settings.replayGrace) } catch { return }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Returns the runner where all of its instances go on.
+    private func adopt(_ revision: RevisionRecord) async -> RevisionRunner? {
         do throws(Diagnostic) {
-            guard let plan = revision.launch.flatMap(RevisionPlan.init(json:)) else { return }
+            guard let plan = revision.launch.flatMap(RevisionPlan.init(json:)) else { return nil }
             let key = revision.key
             let spec = try DeploymentResource(
                 json: revision.spec,
@@ -45,12 +62,14 @@ extension ControlPlane {
                 endpoint: key.endpoint,
                 name: key.name
             ).spec
-            try await runner(of: revision, spec: spec, plan: plan).start(serving: true)
+            let runner = runner(of: revision, spec: spec, plan: plan)
+            return try await runner.takeUp() ? runner : nil
         } catch {
             world.logger.error(
                 "a deployment could not be taken up again",
                 metadata: ["deployment": "\(revision.key.name)", "cause": "\(error.message)"]
             )
+            return nil
         }
     }
 
@@ -61,6 +80,14 @@ extension ControlPlane {
         for revision in try await world.store.read({ try $0.revisions(in: .starting) })
         where !resumed.contains(revision.number) {
             await endRevision(revision)
+        }
+        // A failed start whose instances could not be stopped then.
+        for var instance in try await world.store.read({ try $0.instances(intendedIn: [.failed, .retired]) }) {
+            let folder = InstanceFolder(path: world.home.instancesFolder + "/" + instance.id)
+            try await world.driver.stop(folder, grace: world.settings.stopGrace)
+            instance.phase = .ended
+            let ended = instance
+            try await world.store.write { try $0.save(ended) }
         }
         let known = Set(try await world.store.read { try $0.allInstances() }.map(\.id))
         let names: [String]

@@ -52,10 +52,15 @@ extension ControlPlane {
         await trim(key)
     }
 
-    /// Waits for the task of a put that was cancelled in the store.
+    /// Ends the task of a put whose operation was cancelled in the store; returns when it does nothing any more.
     private func cancelPut(of revision: Int) async {
-        if let runner = runners[revision] { await runner.settle(.stopped) }
-        // The put's own task ends at its next check; its revision is ended below in any case.
+        guard let id = puts[revision] else { return }
+        let task = tasks[id]
+        task?.cancel()
+        // The put may wait for instances, or be starting them: a stopped runner does neither.
+        await runners[revision]?.settle(.stopped)
+        await task?.value
+        await operations.end(id, status: .canceled, failures: [Self.deletedMeanwhile])
     }
 
     /// Ends the instances of a revision, whoever started them.
@@ -117,6 +122,8 @@ extension ControlPlane {
     }
 
     private func failDelete(_ operation: OperationRecord, _ diagnostic: Diagnostic) async {
+        // The control plane is stopping: its next start goes on with this operation.
+        guard !Task.isCancelled else { return }
         do throws(Diagnostic) {
             try await end(operation, .failed, [diagnostic])
         } catch {
@@ -152,6 +159,7 @@ extension ControlPlane {
             await endRevision(revision)
             await trim(revision.key)
         } catch let diagnostic as Diagnostic {
+            guard !Task.isCancelled else { return }
             world.logger.warning("drain cut short", metadata: ["cause": "\(diagnostic.message)"])
             // What could not be read now is ended at the next start, from its phase `draining`.
             if let revision = try? await world.store.read({ try $0.revision(number) }) { await endRevision(revision) }

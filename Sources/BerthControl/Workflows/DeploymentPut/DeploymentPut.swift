@@ -34,20 +34,18 @@ struct DeploymentPut: Sendable {
         return plan
     }
 
-    /// Starts the instances and waits until all of them answer.
-    func bringUp(_ runner: RevisionRunner) async throws(FailedPut) {
+    /// Starts the instances and waits until all of them answer. Throws `FailedPut`, or `CancellationError` where this
+    /// task was cancelled while it waited.
+    func bringUp(_ runner: RevisionRunner) async throws {
         let count = spec.instanceCount
         await progress(.init(step: count == 1 ? "starting the instance" : "starting \(count) instances"))
-        do {
-            try await runner.start(serving: false)
-        } catch {
-            throw FailedPut([error])
-        }
+        try await runner.start()
         await progress(.init(step: "waiting until it is ready"))
         switch await runner.waitUntilReady() {
         case .ready: return
         case .failed(let diagnostics): throw FailedPut(diagnostics)
         case .stopped: throw FailedPut([Diagnostic(.operationCanceled, nil, "the deployment was deleted meanwhile")])
+        case .interrupted: throw CancellationError()
         }
     }
 }
