@@ -12,6 +12,7 @@
 /// | `{"do":"status"}` | `{"pid":N,"revision":N,"draining":false}` |
 /// | `{"do":"shutdown","graceSeconds":S}` | `{"draining":true}` |
 ///
+/// The table is `RouteTable.json`; who may score is in its `auth` and in `ScoringToken` (BerthModel).
 /// What cannot be done is answered with `{"error":TEXT}`.
 package import BerthJSON
 

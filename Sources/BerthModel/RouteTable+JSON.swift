@@ -8,6 +8,8 @@ extension RouteTable {
         var object = JSONObject([("revision", .integer(revision))])
         if !inferenceDomain.isEmpty { object["inferenceDomain"] = .string(inferenceDomain) }
         object["endpoints"] = .array(endpoints.map(\.json))
+        if !tokenIssuers.isEmpty { object["tokenIssuers"] = .array(tokenIssuers.map(\.json)) }
+        if !workspaces.isEmpty { object["workspaces"] = .array(workspaces.map(\.json)) }
         return .object(object)
     }
 
@@ -19,6 +21,51 @@ extension RouteTable {
             inferenceDomain: try root["inferenceDomain"]?.string() ?? "",
             endpoints: try (root["endpoints"]?.elements() ?? []).mapTyped { field throws(Diagnostic) in
                 try Endpoint(field)
+            },
+            tokenIssuers: try (root["tokenIssuers"]?.elements() ?? []).mapTyped { field throws(Diagnostic) in
+                try TokenIssuer(field)
+            },
+            workspaces: try (root["workspaces"]?.elements() ?? []).mapTyped { field throws(Diagnostic) in
+                try Workspace(field)
+            }
+        )
+    }
+}
+
+extension RouteTable.Workspace {
+    fileprivate var json: JSON {
+        [
+            "name": .string(name), "id": .string(id), "subscriptionID": .string(subscriptionID),
+            "location": .string(location),
+        ]
+    }
+
+    fileprivate init(_ field: Field) throws(Diagnostic) {
+        self.init(
+            name: try field.required("name").string(),
+            id: try field["id"]?.string() ?? "",
+            subscriptionID: try field["subscriptionID"]?.string() ?? "",
+            location: try field["location"]?.string() ?? ""
+        )
+    }
+}
+
+extension RouteTable.TokenIssuer {
+    fileprivate var json: JSON {
+        [
+            "name": .string(name),
+            "keys": .array(keys.map { ["id": .string($0.id), "publicKey": .string($0.publicKey)] }),
+        ]
+    }
+
+    fileprivate init(_ field: Field) throws(Diagnostic) {
+        self.init(
+            name: try field.required("name").string(),
+            keys: try field.required("keys").elements().mapTyped { field throws(Diagnostic) in
+                RouteTable.SigningKey(
+                    id: try field.required("id").string(),
+                    publicKey: try field.required("publicKey").string()
+                )
             }
         )
     }
@@ -31,11 +78,8 @@ extension RouteTable.Endpoint {
         switch auth {
         case .none: break
         case .keys(let hashes): object["auth"] = ["kind": "keys", "sha256": JSON(hashes)]
-        case .token(let issuer, let audience, let action):
-            object["auth"] = [
-                "kind": "token", "issuer": .string(issuer), "audience": .string(audience),
-                "scoreAction": .string(action),
-            ]
+        case .amlToken: object["auth"] = ["kind": "aml_token"]
+        case .aadToken(let scorers): object["auth"] = ["kind": "aad_token", "scorers": JSON(scorers)]
         }
         object["limits"] = limits.json
         object["deployments"] = .array(deployments.map(\.json))
@@ -82,13 +126,14 @@ extension RouteTable.Auth {
                     return text.lowercased()
                 }
             )
-        case "token":
-            self = .token(
-                issuer: try field.required("issuer").string(),
-                audience: try field.required("audience").string(),
-                scoreAction: try field.required("scoreAction").string()
+        case "aml_token": self = .amlToken
+        case "aad_token":
+            self = .aadToken(
+                scorers: try field.required("scorers").elements().mapTyped { field throws(Diagnostic) in
+                    try field.string()
+                }
             )
-        default: throw field.failure("an auth of kind none, keys or token")
+        default: throw field.failure("an auth of kind none, keys, aml_token or aad_token")
         }
     }
 }

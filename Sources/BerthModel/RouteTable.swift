@@ -7,11 +7,66 @@ package struct RouteTable: Hashable, Sendable {
     package var inferenceDomain: String
     /// Names are unique among the endpoints without a port of their own: those share a listener.
     package var endpoints: [Endpoint]
+    /// Who may sign the tokens that endpoints with `.amlToken` and `.aadToken` take; see `ScoringToken`. At most 64 keys
+    /// in all. A key that a new table no longer names verifies nothing from the moment the table is served.
+    package var tokenIssuers: [TokenIssuer]
+    /// What the traffic log says of the workspaces that `Endpoint.workspace` names; one that is absent has no more than
+    /// its name.
+    package var workspaces: [Workspace]
 
-    package init(revision: Int, inferenceDomain: String = "", endpoints: [Endpoint] = []) {
+    package init(
+        revision: Int,
+        inferenceDomain: String = "",
+        endpoints: [Endpoint] = [],
+        tokenIssuers: [TokenIssuer] = [],
+        workspaces: [Workspace] = []
+    ) {
         self.revision = revision
         self.inferenceDomain = inferenceDomain
         self.endpoints = endpoints
+        self.tokenIssuers = tokenIssuers
+        self.workspaces = workspaces
+    }
+
+    /// Columns of AmlOnlineEndpointTrafficLog that are the same for a whole workspace.
+    package struct Workspace: Hashable, Sendable {
+        package var name: String
+        /// Its GUID.
+        package var id: String
+        package var subscriptionID: String
+        package var location: String
+
+        package init(name: String, id: String = "", subscriptionID: String = "", location: String = "") {
+            self.name = name
+            self.id = id
+            self.subscriptionID = subscriptionID
+            self.location = location
+        }
+    }
+
+    /// Who signs tokens, and with which keys.
+    package struct TokenIssuer: Hashable, Sendable {
+        /// The claim `iss`, letter by letter.
+        package var name: String
+        package var keys: [SigningKey]
+
+        package init(name: String, keys: [SigningKey]) {
+            self.name = name
+            self.keys = keys
+        }
+    }
+
+    /// A public key on the curve P-256.
+    package struct SigningKey: Hashable, Sendable {
+        /// The `kid` of a token's header; unique within its issuer.
+        package var id: String
+        /// PEM (`-----BEGIN PUBLIC KEY-----` …), or the 65 bytes of X9.63 (`04` ‖ X ‖ Y) in Base64.
+        package var publicKey: String
+
+        package init(id: String, publicKey: String) {
+            self.id = id
+            self.publicKey = publicKey
+        }
     }
 
     package struct Endpoint: Hashable, Sendable {
@@ -54,8 +109,12 @@ package struct RouteTable: Hashable, Sendable {
         case none
         /// SHA-256 of each key that is valid now, lower-case hexadecimal.
         case keys(sha256: [String])
-        /// Tokens by signature; verified with the keys of `issuer`'s key set.
-        case token(issuer: String, audience: String, scoreAction: String)
+        /// Tokens for this endpoint alone, as `aml_token` gives them out; see `ScoringToken`.
+        case amlToken
+        /// Tokens of an identity, as `aad_token` takes them; see `ScoringToken`. `scorers` are the object ids (claim
+        /// `oid`) that hold the action `onlineEndpoints/score/action` on the endpoint: an identity that is known and not
+        /// among them gets 403.
+        case aadToken(scorers: [String])
     }
 
     /// Limits of an endpoint; 0 means none. Source of the defaults: the 2021 guide's status table.

@@ -118,7 +118,11 @@ struct RoutingTests {
 
     @Test("the table's JSON form gives the same table")
     func json() throws {
-        let table = Bench.table(mirror: ["green": 10], limits: .azure2026)
+        var table = Bench.table(mirror: ["green": 10], limits: .azure2026)
+        table.endpoints[0].auth = .amlToken
+        table.endpoints.append(.init(name: "c", workspace: "w", auth: .aadToken(scorers: ["11", "22"])))
+        table.tokenIssuers = [.init(name: "https://issuer", keys: [.init(id: "k1", publicKey: "BA==")])]
+        table.workspaces = [.init(name: "w", id: "1-2", subscriptionID: "3-4", location: "westeurope")]
         #expect(try RouteTable(json: table.json) == table)
         #expect(throws: (any Error).self) { try RouteTable(json: ["revision": "1"]) }
         #expect(throws: (any Error).self) { try RouteTable(json: ["revision": 1, "endpoints": [["name": 1]]]) }

@@ -1,3 +1,4 @@
+import BerthDiagnostics
 import BerthModel
 import Testing
 
@@ -68,5 +69,60 @@ struct RestartPolicyTests {
         var policy = RestartPolicy()
         for _ in 0..<3 { _ = policy.ended(after: .zero) }
         #expect(policy.ended(after: .seconds(lived)) == .seconds(delay))
+    }
+}
+
+@Suite("Limits of an endpoint by its properties")
+struct LimitPropertiesTests {
+    @Test("the presets say what the documentation of their time says")
+    func presets() {
+        let old = LimitProperties.limits(of: [:])
+        #expect(old.problems.isEmpty && old.limits == RouteTable.Limits())
+        #expect(old.limits.requestsPerSecond == 100 && old.limits.maxRequestBytes == 1_572_864)
+        #expect(LimitProperties.limits(of: ["berth.preset": "azure-2021"]).limits == old.limits)
+        let new = LimitProperties.limits(of: ["berth.preset": "azure-2026"])
+        #expect(new.problems.isEmpty && new.limits == .azure2026)
+        #expect(new.limits.requestsPerSecond == 500 && new.limits.bandwidthBytesPerSecond == 5_000_000)
+    }
+
+    @Test("each number can be set on top of a preset")
+    func numbers() {
+        let (limits, problems) = LimitProperties.limits(of: [
+            "berth.preset": "azure-2026", "berth.requests_per_second": "7", "berth.max_request_bytes": "10",
+            "berth.max_response_bytes": "11", "berth.max_connections": "0", "berth.new_connections_per_second": "3",
+            "berth.bandwidth_bytes_per_second": "1000", "other": "x",
+        ])
+        #expect(problems.isEmpty)
+        #expect([limits.requestsPerSecond, limits.maxRequestBytes, limits.maxResponseBytes] == [7, 10, 11])
+        #expect([limits.maxConnections, limits.newConnectionsPerSecond, limits.bandwidthBytesPerSecond] == [0, 3, 1000])
+    }
+
+    @Test(
+        "what cannot be read is named, and the default is served",
+        arguments: [
+            ("berth.requests_per_second", "many"), ("berth.requests_per_second", "-1"), ("berth.max_request_bytes", "0"),
+            ("berth.max_request_bytes", "1.5"), ("berth.preset", "azure-2020"), ("berth.max_connections", ""),
+        ]
+    )
+    func unreadable(property: String, value: String) throws {
+        let (limits, problems) = LimitProperties.limits(of: [property: value])
+        #expect(limits == RouteTable.Limits())
+        let problem = try #require(problems.first)
+        #expect(problems.count == 1 && problem.message.contains(property) && !problem.help.isEmpty)
+    }
+
+    @Test("a ceiling holds for values and presets")
+    func ceilings() {
+        var ceilings = RouteTable.Limits.none
+        ceilings.requestsPerSecond = 200
+        ceilings.maxConnections = 50
+        let (limits, problems) = LimitProperties.limits(of: ["berth.requests_per_second": "201"], ceilings: ceilings)
+        #expect(limits.requestsPerSecond == 200 && limits.maxConnections == 50)
+        #expect(problems.count == 1)
+        let preset = LimitProperties.limits(of: ["berth.preset": "azure-2026"], ceilings: ceilings)
+        #expect(preset.limits.requestsPerSecond == 200 && preset.limits.maxConnections == 50)
+        #expect(preset.problems.isEmpty)
+        let unlimited = LimitProperties.limits(of: ["berth.requests_per_second": "0"], ceilings: ceilings)
+        #expect(unlimited.limits.requestsPerSecond == 200 && unlimited.problems.count == 1)
     }
 }

@@ -158,6 +158,7 @@ enum EndpointRules {
                 help: ["use 3 to 32 letters, digits and dashes, beginning with a letter"]
             )
         }
+        if let problem = LimitProperties.limits(of: spec.properties).problems.first { throw problem }
         for (name, percent) in spec.traffic where !(0...100).contains(percent) {
             throw Diagnostic(.badArgument, .specInvalid, "the traffic of `\(name)` is \(percent), allowed are 0 to 100")
         }

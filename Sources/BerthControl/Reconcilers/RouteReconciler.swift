@@ -74,7 +74,7 @@ actor RouteReconciler {
                 name: endpoint.name,
                 workspace: endpoint.workspace,
                 localPort: endpoint.localPort,
-                limits: Self.limits(spec.properties)
+                limits: LimitProperties.limits(of: spec.properties).limits
             )
             let own = deployments.filter { $0.key.workspace == endpoint.workspace && $0.key.endpoint == endpoint.name }
             for deployment in own {
@@ -105,16 +105,6 @@ actor RouteReconciler {
             instanceCount: spec.instanceCount,
             instances: await board.instances(of: revision.number)
         )
-    }
-
-    private static func limits(_ properties: [String: String]) -> RouteTable.Limits {
-        var limits = RouteTable.Limits()
-        if properties["berth.preset"] == "azure-2026" { limits.requestsPerSecond = 500 }
-        func number(_ key: String) -> Int? { properties[key].flatMap(Int.init).flatMap { $0 > 0 ? $0 : nil } }
-        limits.requestsPerSecond = number("berth.requests_per_second") ?? limits.requestsPerSecond
-        limits.maxRequestBytes = number("berth.max_request_bytes") ?? limits.maxRequestBytes
-        limits.maxResponseBytes = number("berth.max_response_bytes") ?? limits.maxResponseBytes
-        return limits
     }
 }
 

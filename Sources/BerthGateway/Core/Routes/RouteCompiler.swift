@@ -122,7 +122,7 @@ struct RouteCompiler {
     private func compile(_ auth: RouteTable.Auth, into arena: inout Arena) -> CompiledAuth {
         switch auth {
         case .none: .none
-        case .token: .token
+        case .amlToken, .aadToken: .token
         case .keys(let hashes): .keys(arena.array(hashes.flatMap(digest)))
         }
     }
