@@ -6,6 +6,10 @@ taken away again before anything else happens; the modules here are reached as m
 
 import sys
 
+if sys.version_info < (3, 8):
+    sys.stderr.write("azmlinfsrv: this is Python %d.%d; 3.8 or later is needed\n" % sys.version_info[:2])
+    sys.exit(1)
+
 
 def _import_package():
     here = sys.path.pop(0) if not __package__ else None

@@ -42,12 +42,18 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
+FAILED = "x-ms-run-function-failed"
+EXEC_MS = "x-ms-run-fn-exec-ms"
+
+
+# A client does not expect a body after these, whatever the script gives.
+BODILESS = (204, 304)
 
 
 class Answer:
-    """What goes back. `body` is bytes, or an iterator of bytes that is sent chunked."""
+    """What goes back. `body` is bytes; `stream` an iterable that is sent piece by piece instead."""
 
-    __slots__ = ("status", "content_type", "headers", "body", "stream", "failed", "reason", "bare")
+    __slots__ = ("status", "content_type", "headers", "body", "stream", "failed", "reason", "bare", "scripted")
 
     def __init__(self, status, body, content_type=JSON, headers=(), failed=None, stream=None, reason=None):
         self.status = status
@@ -61,6 +67,17 @@ class Answer:
         self.reason = reason
         # Carries neither ids nor version.
         self.bare = False
+        # A response object of the script: `headers` holds all of its fields in its order, Content-Type too.
+        self.scripted = False
+
+    def add(self, name, value):
+        self.headers = list(self.headers) + [(name, value)]
+
+    def mark_failed(self):
+        self.failed = True
+        if self.scripted:
+            self.headers = list(self.headers)
+            replace(self.headers, FAILED, True)
 
 
 def message(status, text, failed=False, headers=()):
@@ -80,6 +97,18 @@ class Ids:
         self.client_id = client_id
         self.trace_id = trace_id
 
+    def add_to(self, fields):
+        """As pairs into the list `fields`; the ids replace what a script has given there."""
+        for name, value in (
+            ("x-request-id", self.request_id),
+            ("x-ms-request-id", self.legacy_id),
+            ("x-ms-client-request-id", self.client_id),
+        ):
+            if value:
+                replace(fields, name, value)
+        if self.trace_id is not None:
+            fields.append(("TraceId", self.trace_id))
+
     def lines(self):
         text = ""
         if self.request_id:
@@ -97,6 +126,7 @@ class Writer:
     """Makes the bytes of answers for one server's settings."""
 
     def __init__(self, server_version, dated, strict):
+        self._version = server_version
         self._version_line = "x-ms-server-version: %s\r\n" % server_version if server_version else ""
         self._dated = dated or strict
         self._server_line = "Server: gunicorn\r\n" if strict else ""
@@ -122,29 +152,57 @@ class Writer:
             % (self.common(close), len(body), exec_ms, self._version_line, ids.lines())
         ).encode("latin-1") + body
 
-    def head(self, answer, ids, close, exec_ms=None, chunked=False, length=None):
+    def head(self, answer, ids, close, chunked=False, length=None):
         """The head of `answer`. `ids` None is an answer of the routing, which carries neither ids nor version."""
-        reason = answer.reason or REASONS.get(answer.status, "UNKNOWN")
-        text = "HTTP/1.1 %d %s\r\n%s" % (answer.status, reason, self.common(close))
-        if answer.content_type and answer.status != 304:
-            text += "Content-Type: %s\r\n" % answer.content_type
-        if chunked:
-            text += "Transfer-Encoding: chunked\r\n"
-        elif length is not None and answer.status not in (204, 304):
-            text += "Content-Length: %d\r\n" % length
-        if answer.failed is not None:
-            text += "x-ms-run-function-failed: %s\r\n" % answer.failed
-        for name, value in answer.headers:
-            text += "%s: %s\r\n" % (name, value)
-        if exec_ms is not None:
-            text += "x-ms-run-fn-exec-ms: %.3f\r\n" % exec_ms
+        if answer.status in BODILESS:
+            length = None
+        fields = _fields(answer, chunked, length)
         if ids is not None:
-            text += self._version_line + ids.lines()
-        return (text + "\r\n").encode("latin-1", "replace")
+            if self._version:
+                fields.append(("x-ms-server-version", self._version))
+            ids.add_to(fields)
+        if answer.scripted and length is not None:
+            replace(fields, "Content-Length", length)
+        common = "Connection: close\r\n" if answer.bare else self.common(close)
+        reason = answer.reason or REASONS.get(answer.status, "UNKNOWN")
+        lines = "".join(["%s: %s\r\n" % field for field in fields])
+        return ("HTTP/1.1 %d %s\r\n%s%s\r\n" % (answer.status, reason, common, lines)).encode("latin-1", "replace")
 
-    def whole(self, answer, ids, close, exec_ms=None, head_only=False):
-        head = self.head(answer, ids, close, exec_ms, length=len(answer.body))
-        return head if head_only or answer.status in (204, 304) else head + answer.body
+    def whole(self, answer, ids, close, head_only=False):
+        """Head and body; of an answer that would be streamed the head alone, for a client that wants no more."""
+        head = self.head(answer, ids, close, length=len(answer.body) if answer.stream is None else None)
+        return head if head_only or answer.status in BODILESS else head + answer.body
+
+
+def _fields(answer, chunked, length):
+    """The fields of the answer itself, in the order of the original, as a new list."""
+    fields = [("Transfer-Encoding", "chunked")] if chunked else []
+    if answer.scripted:
+        fields += answer.headers
+        if answer.status == 304:
+            remove(fields, "Content-Type")
+        if length is None:
+            remove(fields, "Content-Length")
+        return fields
+    if answer.content_type and answer.status != 304:
+        fields.append(("Content-Type", answer.content_type))
+    if length is not None:
+        fields.append(("Content-Length", length))
+    if answer.failed is not None:
+        fields.append((FAILED, answer.failed))
+    return fields + list(answer.headers)
+
+
+def replace(fields, name, value):
+    """Gives the field a value in the place where it is, else at the end of the list; once."""
+    at = next((index for index, field in enumerate(fields) if field[0].lower() == name.lower()), len(fields))
+    remove(fields, name)
+    fields.insert(at, (name, value))
+
+
+def remove(fields, name):
+    """Takes every field of this name out of the list."""
+    fields[:] = [field for field in fields if field[0].lower() != name.lower()]
 
 
 def http_date(seconds):

@@ -147,11 +147,18 @@ def _may_become_request(buffer):
     return 0x41 <= first <= 0x5A or 0x61 <= first <= 0x7A or (first == 0x0D and len(buffer) == 1)
 
 
-def discard_input(client):
-    """Ends the sending side and throws away what is there."""
-    # Closing with unread bytes resets the connection and can destroy the answer on its way.
+def end_sending(client):
+    """Tells the client that nothing follows."""
     try:
         client.shutdown(SHUT_WR)
+    except OSError:
+        # It has gone already.
+        return
+
+
+def discard_input(client):
+    """Throws away what is there: closing with unread bytes resets the connection and can destroy the answer."""
+    try:
         for _ in range(16):
             if not client.recv(65536):
                 return

@@ -20,14 +20,13 @@ class Cors:
             allowed = origin
         else:
             return
-        headers = list(reply.headers) + [("Access-Control-Allow-Origin", allowed)]
+        reply.add("Access-Control-Allow-Origin", allowed)
         asked = request.headers.get("access-control-request-method", "").upper()
         if request.method == "OPTIONS" and asked in ("GET", "POST"):
             wanted = request.headers.get("access-control-request-headers")
             if wanted:
                 names = sorted(name.strip() for name in wanted.split(",") if name.strip())
-                headers.append(("Access-Control-Allow-Headers", ", ".join(names)))
-            headers.append(("Access-Control-Allow-Methods", "GET, POST"))
+                reply.add("Access-Control-Allow-Headers", ", ".join(names))
+            reply.add("Access-Control-Allow-Methods", "GET, POST")
         if allowed != "*" and len(self._origins) > 1:
-            headers.append(("Vary", "Origin"))
-        reply.headers = headers
+            reply.add("Vary", "Origin")

@@ -5,6 +5,8 @@ import os
 import time
 from _thread import allocate_lock
 
+from . import log
+
 MAX_LINE = 64 * 1024 - 1
 _encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
@@ -50,6 +52,16 @@ def _drop_text(event):
     return event
 
 
+def name_of(line):
+    """The event's name; None for what is no event: the script's process shares the pipe and can write anything to it."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    name = event.get("event") if isinstance(event, dict) else None
+    return name if isinstance(name, str) else None
+
+
 class WorkerEvents:
     """What a worker tells. Thread-safe; one write at a time, because lines above PIPE_BUF are not atomic."""
 
@@ -69,6 +81,19 @@ class WorkerEvents:
             except OSError:
                 # The master has gone; the lifeline ends this process.
                 return
+
+
+def inherited_fd():
+    """The parent's descriptor for events, taken out of the environment; None without one."""
+    value = os.environ.pop("BERTH_EVENT_FD", "")
+    if not value.isdigit():
+        return None
+    try:
+        os.fstat(int(value))
+    except OSError:
+        log.master("W", "BERTH_EVENT_FD=%s is not an open descriptor: no events are sent." % value)
+        return None
+    return int(value)
 
 
 class EventSink:

@@ -41,6 +41,13 @@ def info(message, logger="azmlinfsrv"):
     write("I", logger, message)
 
 
+def request(received, status, started, length):
+    """The record of one request that was answered; `started` in monotonic seconds, `length` of the body."""
+    target = received.path + ("?" + received.query if received.query else "")
+    taken = (time.monotonic() - started) * 1000.0
+    info("%s %s %d %.3fms %s" % (received.method, target, status, taken, length))
+
+
 def warning(message, logger="azmlinfsrv"):
     write("W", logger, message)
 

@@ -4,7 +4,6 @@ It never imports the user's code, so it stays small and stays alive. It waits in
 pipes of the workers, the health socket.
 """
 
-import json
 import os
 import select
 import signal
@@ -28,7 +27,7 @@ class Master:
         self._listeners = listeners
         self._work = work
         self._slots = [Slot(index, system.same_file(1, 2)) for index in range(settings.worker_count)]
-        self._sink = events.EventSink(_event_fd())
+        self._sink = events.EventSink(events.inherited_fd())
         self._health = health.HealthSocket(os.path.join(settings.run_dir, "health.sock")) if settings.run_dir else None
         self._poller = select.poll()
         self._wake_r = self._wake_w = -1
@@ -167,8 +166,9 @@ class Master:
         report["lastLines"] = slot.last_lines()
         report["peakResidentBytes"] = peak_bytes
         kills = system.oom_kills()
-        report["oomKills"] = max(0, kills - self._oom_kills)
-        self._oom_kills = kills
+        if kills is not None and self._oom_kills is not None:
+            report["oomKills"] = max(0, kills - self._oom_kills)
+            self._oom_kills = kills
         if request_id:
             report["requestId"] = request_id
         if slot.killed_for_deadline:
@@ -315,7 +315,10 @@ class Master:
 
     def _take_events(self, slot):
         for line in slot.read_events():
-            name = json.loads(line).get("event")
+            name = events.name_of(line)
+            if name is None:
+                self._tell_bad_event(slot)
+                continue
             if name == "ready":
                 slot.state = READY
                 slot.was_ready = True
@@ -326,6 +329,11 @@ class Master:
             elif name in ("import-failed", "init-failed", "script-invalid"):
                 slot.boot_failure = True
             self._sink.forward(line)
+
+    def _tell_bad_event(self, slot):
+        if not slot.told_bad_event:
+            slot.told_bad_event = True
+            log.master("W", "Worker (pid:%d): what is no event came from its pipe and is left out." % slot.pid)
 
     def _watch_sink(self):
         fd = self._sink.fd
@@ -386,15 +394,3 @@ def _kill(pid, number):
     except ProcessLookupError:
         # It has ended by itself; its SIGCHLD is on the way.
         return
-
-
-def _event_fd():
-    value = os.environ.pop("BERTH_EVENT_FD", "")
-    if not value.isdigit():
-        return None
-    try:
-        os.fstat(int(value))
-    except OSError:
-        log.master("W", "BERTH_EVENT_FD=%s is not an open descriptor: no events are sent." % value)
-        return None
-    return int(value)

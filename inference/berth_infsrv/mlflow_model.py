@@ -46,7 +46,7 @@ def run(raw_data):
         if getattr(problem, "error_code", "") in ("INVALID_PARAMETER_VALUE", "BAD_REQUEST"):
             raise InputRefused(400, str(problem)[:2000]) from None
         raise
-    return _listed(result)
+    return result
 
 
 def find_model(folder):
@@ -78,8 +78,6 @@ def _parsed(raw_data):
 
 def _input_of(given):
     """A DataFrame, an array, or a dictionary of arrays."""
-    import pandas
-
     if isinstance(given, list):
         return _of_input_data(given)
     if not isinstance(given, dict):
@@ -93,29 +91,37 @@ def _input_of(given):
     if key == "dataframe_split":
         return _split(value)
     if key == "dataframe_records":
-        return pandas.DataFrame(value)
+        return _table(value)
     return _of_tensors(value)
 
 
 def _of_input_data(value):
     if isinstance(value, dict) and "data" in value and set(value) <= {"columns", "index", "data"}:
         return _split(value)
-    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
-        import pandas
-
-        return pandas.DataFrame(value)
+    if _is_records(value):
+        return _table(value)
     if not isinstance(value, (dict, list)):
         raise InputRefused(400, "`input_data` should be a JSON dictionary or list.")
     return _of_tensors(value)
 
 
-def _split(value):
-    import pandas
+def _is_records(value):
+    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
 
+
+def _split(value):
     if not isinstance(value, dict) or "data" not in value:
         raise InputRefused(400, "The input should be a JSON dictionary with `columns`, `index` and `data`.")
+    return _table(value["data"], columns=value.get("columns"), index=value.get("index"))
+
+
+def _table(rows, **names):
+    import pandas
+
+    if not isinstance(rows, (dict, list)):
+        raise InputRefused(400, "The input is no table: rows should be a JSON list.")
     try:
-        return pandas.DataFrame(value["data"], columns=value.get("columns"), index=value.get("index"))
+        return pandas.DataFrame(rows, **names)
     except (ValueError, TypeError) as problem:
         raise InputRefused(400, "The input is no table: %s" % problem) from None
 
@@ -124,6 +130,9 @@ def _of_tensors(value):
     import numpy
 
     schema = _schema()
+    if isinstance(value, dict) and schema is not None and not schema.is_tensor_spec():
+        # Columns by name: a table, whose columns the signature gives their types.
+        return _table(value)
     try:
         if isinstance(value, dict):
             return {name: numpy.asarray(item) for name, item in value.items()}
@@ -197,12 +206,6 @@ def _typed_tensors(value, schema):
         return value.astype(types[0])
     except (ValueError, TypeError) as problem:
         raise InputRefused(400, "The input is not of type %s: %s" % (types[0], problem)) from None
-
-
-def _listed(result):
-    if type(result).__name__ == "Series" and hasattr(result, "tolist"):
-        return result.tolist()
-    return result
 
 
 def _ping(request):

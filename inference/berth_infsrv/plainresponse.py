@@ -1,6 +1,6 @@
 """The part of a Werkzeug response that AMLResponse needs, for environments without Werkzeug."""
 
-from .answer import Answer
+from . import answer, responses
 
 
 class PlainHeaders:
@@ -15,14 +15,16 @@ class PlainHeaders:
     add_header = add
 
     def remove(self, name):
-        self._fields = [field for field in self._fields if field[0].lower() != name.lower()]
+        answer.remove(self._fields, name)
 
     def get(self, name, default=None):
         return next((value for known, value in self._fields if known.lower() == name.lower()), default)
 
+    def items(self):
+        return list(self._fields)
+
     def __setitem__(self, name, value):
-        self.remove(name)
-        self.add(name, value)
+        answer.replace(self._fields, name, value)
 
     def __getitem__(self, name):
         value = self.get(name)
@@ -30,36 +32,77 @@ class PlainHeaders:
             raise KeyError(name)
         return value
 
+    __delitem__ = remove
+
     def __contains__(self, name):
         return self.get(name) is not None
 
     def __iter__(self):
         return iter(self._fields)
 
+    def __len__(self):
+        return len(self._fields)
+
 
 class PlainResponse:
+    """`response` is text, bytes, or an iterable of either; `status` a number, or a number with words."""
+
     default_mimetype = "text/html"
 
     def __init__(self, response, status=200, mimetype=None):
         kind = mimetype or self.default_mimetype
-        self.response = response
-        self.status_code = status
         self.headers = PlainHeaders()
         self.headers.add("Content-Type", kind + ("; charset=utf-8" if kind.startswith("text/") else ""))
+        if isinstance(response, (str, bytes, bytearray)):
+            self.set_data(response)
+        else:
+            # Raises TypeError here, in the script's line, for what is no iterable.
+            iter(response)
+            self.response = response
+        number, _, words = str(status).partition(" ")
+        self.status_code = int(number)
+        self._reason = words
+
+    @property
+    def data(self):
+        return self.get_data()
+
+    @data.setter
+    def data(self, value):
+        self.set_data(value)
+
+    @property
+    def content_type(self):
+        return self.headers.get("Content-Type")
+
+    @content_type.setter
+    def content_type(self, value):
+        self.headers["Content-Type"] = value
+
+    @property
+    def mimetype(self):
+        return (self.content_type or "").partition(";")[0].strip()
+
+    def get_data(self, as_text=False):
+        """The body; an iterable is read to its end."""
+        if not self._is_whole():
+            self.set_data(b"".join(_bytes_of(piece) for piece in self.response))
+        return self.response.decode("utf-8", "replace") if as_text else self.response
+
+    def set_data(self, value):
+        self.response = _bytes_of(value)
+        self.headers["Content-Length"] = str(len(self.response))
+
+    def _is_whole(self):
+        return isinstance(self.response, bytes)
 
     def berth_answer(self):
         """As the server sends it."""
-        failed = self.headers.get("x-ms-run-function-failed")
-        content_type = self.headers.get("Content-Type")
-        fields = []
-        for name, value in self.headers:
-            if name.lower() not in ("content-type", "x-ms-run-function-failed", "content-length", "x-request-id"):
-                fields.append((name, str(value).replace("\r", " ").replace("\n", " ")))
-        reply = Answer(self.status_code, b"", content_type, fields, failed=failed)
-        if isinstance(self.response, str):
-            reply.body = self.response.encode("utf-8")
-        elif isinstance(self.response, (bytes, bytearray)):
-            reply.body = bytes(self.response)
-        else:
-            reply.stream = self.response
-        return reply
+        if not self._is_whole() and isinstance(self.response, (list, tuple)):
+            self.get_data()
+        body, stream = (self.response, None) if self._is_whole() else (b"", self.response)
+        return responses.of_script(self.status_code, self._reason, self.headers, body, stream)
+
+
+def _bytes_of(value):
+    return value.encode("utf-8") if isinstance(value, str) else bytes(value)

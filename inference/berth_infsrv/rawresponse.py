@@ -1,6 +1,9 @@
 """AMLResponse: Werkzeug's response where Werkzeug is installed, else a small one of our own."""
 
 import json
+import os
+
+from . import serialize
 
 try:
     from werkzeug.wrappers import Response as _Base
@@ -17,7 +20,7 @@ class AMLResponse(_Base):
         if message is None:
             super().__init__("{}", status=status_code, mimetype="application/json")
         elif json_str:
-            super().__init__(json.dumps(message), status=status_code, mimetype="application/json")
+            super().__init__(_as_json(message), status=status_code, mimetype="application/json")
         else:
             super().__init__(message, status=status_code)
             if "Content-Type" in response_headers:
@@ -27,3 +30,10 @@ class AMLResponse(_Base):
             # A comma separates the values of a repeated field.
             for part in str(value).split(","):
                 self.headers.add(name, part.strip())
+
+
+def _as_json(value):
+    if os.environ.get("BERTH_INFSRV_STRICT") == "1":
+        return json.dumps(value)
+    # As for any other output: numpy values are written, NaN is refused with its place.
+    return serialize.to_json(value).decode("ascii")

@@ -1,11 +1,22 @@
 """Outputs of run() that are no plain values: response objects and generators."""
 
+import re
+import sys
+
 from . import serialize
 from .answer import Answer
+from .serialize import OutputRefused
 
 TEXT = "text/plain; charset=utf-8"
 BINARY = "application/octet-stream"
 LINES = "application/x-ndjson"
+
+# Fields of the connection, which is the server's and not the script's.
+_OF_THE_CONNECTION = frozenset(
+    ("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "date", "server")
+)
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
+_LINE_ENDS = re.compile(r"[\r\n\0]")
 
 
 def answer_of(output, strict):
@@ -19,57 +30,48 @@ def answer_of(output, strict):
     return None
 
 
+def of_script(status, reason, headers, body=b"", stream=None):
+    """The answer of a response object. Raises OutputRefused for what cannot be sent."""
+    if not 200 <= status <= 999:
+        raise OutputRefused("run() returned a response with the status %d; use 200 to 599" % status)
+    fields = []
+    for name, value in headers:
+        name = str(name)
+        if _TOKEN(name) is None:
+            raise OutputRefused("run() returned a response with %r as the name of a header field" % name)
+        if name.lower() not in _OF_THE_CONNECTION:
+            fields.append((name, _LINE_ENDS.sub(" ", str(value))))
+    reply = Answer(status, body, None, fields, stream=stream)
+    reply.scripted = True
+    reply.reason = "".join(letter for letter in reason if " " <= letter < "\x7f") or None
+    if status >= 500:
+        reply.mark_failed()
+    return reply
+
+
 def _is_generator(output):
     return hasattr(output, "__next__") and hasattr(output, "__iter__")
 
 
 def _is_werkzeug(output):
-    import sys
-
     wrappers = sys.modules.get("werkzeug.wrappers")
     return wrappers is not None and isinstance(output, wrappers.Response)
 
 
 def _is_known_to_original(output):
-    import sys
-
     flask = sys.modules.get("flask")
     return type(output).__name__ == "AMLResponse" or (flask is not None and isinstance(output, flask.Response))
 
 
 def _of_werkzeug(response):
-    failed = None
-    headers = []
-    content_type = None
-    for name, value in response.headers:
-        lowered = name.lower()
-        value = value.replace("\r", " ").replace("\n", " ")
-        if lowered == "content-type" and content_type is None:
-            content_type = value
-        elif lowered == "x-ms-run-function-failed":
-            failed = value
-        elif lowered not in (
-            "content-length",
-            "transfer-encoding",
-            "connection",
-            "x-request-id",
-            "x-ms-request-id",
-            "x-ms-client-request-id",
-            "x-ms-server-version",
-            "date",
-            "server",
-        ):
-            headers.append((name, value))
-    reply = Answer(response.status_code, b"", content_type, headers, failed=failed)
-    reason = response.status.partition(" ")[2]
-    reply.reason = "".join(c for c in reason if " " <= c < "\x7f") or None
-    if response.is_streamed or response.direct_passthrough:
-        reply.stream = response.iter_encoded() if not hasattr(response.response, "__aiter__") else response.response
-        if response.direct_passthrough:
-            reply.stream = response.response
+    body, stream = b"", None
+    if response.direct_passthrough or hasattr(response.response, "__aiter__"):
+        stream = response.response
+    elif response.is_streamed:
+        stream = response.iter_encoded()
     else:
-        reply.body = response.get_data()
-    return reply
+        body = response.get_data()
+    return of_script(response.status_code, response.status.partition(" ")[2], response.headers, body, stream)
 
 
 class Pieces:

@@ -1,6 +1,6 @@
 """Which answer belongs to which path and method; everything but run() itself."""
 
-from . import answer
+from . import answer, log
 from .answer import Answer, message
 from .ids import ids_of
 
@@ -18,6 +18,7 @@ class Routes:
         self._extra = extra
         self._cors = cors
         self._strict = settings.strict
+        self._access_log = settings.access_log
         # A @rawhttp script answers every method that reaches it.
         self._scored = ("POST", "GET", "OPTIONS", "HEAD") if is_raw else ("POST", "GET", "OPTIONS")
 
@@ -35,6 +36,8 @@ class Routes:
             reply = refusal or reply
             if self._cors:
                 self._cors.add(request, reply)
+        if self._access_log and path != "/":
+            log.request(request, reply.status, request.arrived, len(reply.body))
         return self._writer.whole(reply, ids, close, head_only=request.method == "HEAD")
 
     def _routed(self, request):

@@ -3,10 +3,11 @@
 import time
 
 from . import answer, guard, log, serialize
-from .answer import Answer, message
+from .answer import BODILESS, Answer, message
 from .guard import RunInterrupted
 from .ids import ids_of
 from .inputs import InputRefused, OptionsAnswered
+from .serialize import OutputRefused
 
 _RUN_FAILED = "An unexpected error occurred in scoring script. Check the logs for more info."
 _INTERNAL = "An unexpected internal error occurred. Check the logs for more info."
@@ -26,8 +27,11 @@ class Scorer:
         self._board = board
         self._events = events
         self._cors = cors
-        self._timeout = settings.scoring_timeout_ms / 1000.0
-        self._to_json = serialize.to_json_strictly if settings.strict else serialize.to_json
+        # 0 is no limit, as in the original.
+        self._timeout = settings.scoring_timeout_ms / 1000.0 or float("inf")
+        # A model without code has no script that could convert its predictions: they are always written.
+        strictly = settings.strict and not settings.mlflow
+        self._to_json = serialize.to_json_strictly if strictly else serialize.to_json
         self._failures = 0
         self._timed_out = None
         self._ids = None
@@ -61,7 +65,9 @@ class Scorer:
                 if type(output) not in _PLAIN:
                     output = self._script.settled(output)
                     elapsed = (time.monotonic() - began) * 1000.0
-                    reply = self._special(output)
+                    from . import responses
+
+                    reply = responses.answer_of(output, self._settings.strict)
                     if reply is not None and reply.stream is not None:
                         return self._stream(request, reply, ids, close, connection, elapsed, started)
                 guarding.running = 0
@@ -72,6 +78,9 @@ class Scorer:
                 reply = Answer(200, b"", answer.HTML, failed=False)
             except InputRefused as problem:
                 reply = message(problem.status, problem.args[0], failed=False)
+            except OutputRefused as problem:
+                guarding.running = 0
+                reply, elapsed = self._output_refused(problem), None
             except BaseException as problem:
                 guarding.running = 0
                 reply, elapsed = self._raised(problem, ids), None
@@ -91,11 +100,11 @@ class Scorer:
         try:
             body = b"{}" if output is None else self._to_json(output)
         except Exception as problem:
-            return self._finished(request, self._not_serialisable(problem), ids, close, started)
-        if self._cors:
+            return self._finished(request, self._output_refused(problem), ids, close, started)
+        if self._cors or request.method == "HEAD":
             return self._finished(request, Answer(200, body, failed=False), ids, close, started, elapsed)
         if self._settings.access_log:
-            self._log_request(request, 200, started, len(body))
+            log.request(request, 200, started, len(body))
         return self._writer.success(body, elapsed, ids, close)
 
     def _finished(self, request, reply, ids, close, started, elapsed=None):
@@ -105,33 +114,33 @@ class Scorer:
             ids = None
         if reply.failed is None and reply.content_type == answer.JSON:
             reply.failed = False
+        self._complete(request, reply, elapsed)
+        if self._settings.access_log:
+            log.request(request, reply.status, started, len(reply.body))
+        return self._writer.whole(reply, ids, close, head_only=request.method == "HEAD")
+
+    def _complete(self, request, reply, elapsed):
+        if elapsed is not None:
+            reply.add(answer.EXEC_MS, "%.3f" % elapsed)
         if self._cors:
             self._cors.add(request, reply)
-        if self._settings.access_log:
-            self._log_request(request, reply.status, started, len(reply.body))
-        return self._writer.whole(reply, ids, close, elapsed, head_only=request.method == "HEAD")
-
-    def _special(self, output):
-        """The answer for an output that is no plain value: a response object or a generator; else None."""
-        from . import responses
-
-        reply = responses.answer_of(output, self._settings.strict)
-        if reply is not None and reply.status >= 500:
-            reply.failed = True
-        return reply
 
     def _stream(self, request, reply, ids, close, connection, elapsed, started):
         from . import streaming
 
-        if self._cors:
-            self._cors.add(request, reply)
+        if request.method == "HEAD" or reply.status in BODILESS:
+            streaming.give_up(reply.stream)
+            self._guard.running = 0
+            return self._finished(request, reply, ids, close, started, elapsed)
+        self._complete(request, reply, elapsed)
         chunked = not request.http10
         sent_head = []
 
         def make_head(content_type):
             sent_head.append(True)
-            reply.content_type = reply.content_type or content_type or answer.HTML
-            return self._writer.head(reply, ids, close or not chunked, elapsed, chunked=chunked)
+            if not reply.scripted:
+                reply.content_type = content_type or answer.HTML
+            return self._writer.head(reply, ids, close or not chunked, chunked=chunked)
 
         complete = False
         try:
@@ -150,7 +159,7 @@ class Scorer:
         if not complete or not chunked:
             connection.close_after = True
         if self._settings.access_log:
-            self._log_request(request, reply.status, started, "N/A")
+            log.request(request, reply.status, started, "N/A")
         return None
 
     # What went wrong
@@ -202,18 +211,12 @@ class Scorer:
             error = failure.describe(problem, self._settings.code_dir)
             self._events.send("run-failed", requestId=ids.request_id, error=error)
 
-    def _not_serialisable(self, problem):
+    def _output_refused(self, problem):
         if self._settings.strict:
             log.error("Encountered Exception: %s" % problem)
             return message(500, _INTERNAL, failed=False)
-        log.error("Encountered Exception: %s" % problem)
         self._tell_failure(problem, self._ids)
         return message(500, str(problem), failed=True)
-
-    def _log_request(self, request, status, started, length):
-        target = request.path + ("?" + request.query if request.query else "")
-        taken = (time.monotonic() - started) * 1000.0
-        log.info("%s %s %d %.3fms %s" % (request.method, target, status, taken, length))
 
 
 # Stands for "nobody is there to answer".

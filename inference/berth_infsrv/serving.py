@@ -12,9 +12,10 @@ from _thread import allocate_lock, get_ident
 from collections import deque
 
 from . import log
-from .bounds import MAX_CONNECTIONS, MAX_DISCARDED, SWEEP_SECONDS, is_stale, read_deadline
-from .connection import MAX_AHEAD, RECEIVE, Connection, discard_input, drain
+from .bounds import MAX_CONNECTIONS, MAX_DISCARDED, SWEEP_SECONDS, is_stale, read_deadline, to_make_room
+from .connection import MAX_AHEAD, RECEIVE, Connection, discard_input, drain, end_sending
 from .http1 import BadRequest
+from .listeners import Listeners, OutOfDescriptors
 
 _IN = select.EPOLLIN
 _GONE = select.EPOLLHUP | select.EPOLLERR
@@ -32,22 +33,17 @@ class Server:
         self.lock = allocate_lock()
         self._epoll = select.epoll()
         self.epoll_fd = self._epoll.fileno()
-        self._listeners = {listener.fileno(): listener for listener in listeners}
         self._connections = {}
         self._ready = deque()
         # Number of the latest run(); with `deadline`, read by the watching thread.
         self.runs = 0
         self.deadline = 0.0
         self._current = None
-        self._timed_out = None
         self._stopping = False
         self._swept = 0.0
         self._one_at_a_time = settings.strict
-        self._full = False
-        self._shared = settings.worker_count > 1 and not settings.run_dir
+        self._listeners = Listeners(listeners, self._epoll, settings.worker_count > 1 and not settings.run_dir)
         self._signals_r = -1
-        for fd in self._listeners:
-            self._epoll.register(fd, _IN | (select.EPOLLEXCLUSIVE if self._shared else 0))
 
     # The main thread
 
@@ -78,10 +74,15 @@ class Server:
         """From a signal handler: answers what has arrived, then ends."""
         self._stopping = True
 
+    def leave_to_parent(self):
+        """In a process that the script has forked: its copies of the sockets would keep clients of a dead worker waiting."""
+        self._listeners.close_copies()
+        for connection in self._connections.values():
+            connection.socket.close()
+        self._epoll.close()
+
     def _is_done(self):
-        for fd in list(self._listeners):
-            self._epoll.unregister(fd)
-            self._listeners.pop(fd).close()
+        self._listeners.close()
         for connection in list(self._connections.values()):
             if not connection.busy and connection.out is None:
                 self._drop(connection)
@@ -97,7 +98,6 @@ class Server:
             return
         self.runs = number = self.runs + 1
         self._current = connection
-        self._timed_out = None
         self.deadline = deadline = self._scorer.deadline_of(request, now)
         watch = self._watch
         if watch.asleep or deadline - now < 0.05:
@@ -155,7 +155,7 @@ class Server:
 
     def pump(self, number):
         """Serves the connections once, if the run() of this number still lasts. True when its client has gone."""
-        if self._shared:
+        if self._listeners.shared:
             # Let a free worker take a new connection first; here it would wait behind the run().
             time.sleep(0.005)
         with self.lock:
@@ -172,8 +172,7 @@ class Server:
     def note_timeout(self, number, frame):
         from . import failure
 
-        self._timed_out = failure.stack_of(frame, self._settings.code_dir)
-        self._scorer.timed_out(self._timed_out)
+        self._scorer.timed_out(failure.stack_of(frame, self._settings.code_dir))
 
     def abandon(self, number):
         """run() goes on after its deadline, in code that cannot be interrupted: answer, and end the process."""
@@ -197,7 +196,7 @@ class Server:
         connection = self._connections.get(fd)
         if connection is None:
             if fd in self._listeners:
-                self._accept(self._listeners[fd])
+                self._accept(fd)
             elif fd == self._signals_r:
                 drain(fd)
             return
@@ -219,30 +218,33 @@ class Server:
         log.error("The connection is closed for an internal error: %s\n%s" % (problem, traceback.format_exc()))
         self._drop(connection)
 
-    def _accept(self, listener):
+    def _accept(self, fd):
+        listeners = self._listeners
         while True:
             try:
-                client, _ = listener.accept()
-            except OSError:
-                # Nobody there any more, another worker was faster, or out of descriptors: the next turn sees.
+                accepted = listeners.accept(fd)
+            except OutOfDescriptors:
+                if not self._make_room():
+                    # The script has used them up. The listener stays readable: not to turn in circles at full speed.
+                    time.sleep(0.05)
                 return
-            client.setblocking(False)
-            is_local = listener.family == socket.AF_UNIX
-            if not is_local:
-                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if accepted is None:
+                return
+            if len(self._connections) >= MAX_CONNECTIONS and not self._make_room():
+                # All of them wait for an answer.
+                listeners.pause()
+            client, is_local = accepted
             connection = Connection(client, self._settings.max_body_bytes, is_local, time.monotonic())
             self._connections[connection.fd] = connection
             self._epoll.register(connection.fd, _IN)
-            if len(self._connections) >= MAX_CONNECTIONS:
-                self._pause_accepting()
-                return
-            if self._shared:
+            if listeners.shared or listeners.paused:
                 return
 
-    def _pause_accepting(self):
-        self._full = True
-        for fd in self._listeners:
-            self._epoll.unregister(fd)
+    def _make_room(self):
+        quiet = to_make_room(self._connections.values())
+        if quiet is not None:
+            self._drop(quiet)
+        return quiet is not None
 
     def _read(self, connection):
         try:
@@ -267,9 +269,7 @@ class Server:
     def _ended(self, connection):
         """The client sends no more. On TCP that is all one ever sees of a client that has gone."""
         waits_for_answer = connection.busy or connection.out is not None
-        if not waits_for_answer:
-            self._drop(connection)
-        elif connection is self._current and not connection.is_local:
+        if not waits_for_answer or (connection is self._current and not connection.is_local):
             self._drop(connection)
         else:
             connection.close_after = True
@@ -372,16 +372,17 @@ class Server:
         connection.out = None
         self._connections.pop(connection.fd, None)
         self._epoll.unregister(connection.fd)
-        if orderly and connection.buffer:
-            discard_input(connection.socket)
+        if orderly:
+            # A process that the script has forked may hold the socket as well: closing alone would not tell the client.
+            end_sending(connection.socket)
+            if connection.buffer:
+                discard_input(connection.socket)
         if connection is not self._current:
             # Else the main thread may be writing to it, and closes it when it comes back; the watching thread, which
             # has seen this, interrupts it.
             connection.socket.close()
-        if self._full and not self._stopping:
-            self._full = False
-            for fd in self._listeners:
-                self._epoll.register(fd, _IN | (select.EPOLLEXCLUSIVE if self._shared else 0))
+        if not self._stopping:
+            self._listeners.resume()
 
     def _sweep(self):
         now = time.monotonic()

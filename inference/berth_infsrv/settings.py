@@ -29,7 +29,7 @@ class Settings:
         self.entry_script = self._text("AZUREML_ENTRY_SCRIPT", "")
         self.source_directory = self._text("AZUREML_SOURCE_DIRECTORY", "")
         self.model_dir = self._text("AZUREML_MODEL_DIR", "")
-        self.scoring_timeout_ms = self._number("SCORING_TIMEOUT_MS", 3600 * 1000, 1)
+        self.scoring_timeout_ms = self._number("SCORING_TIMEOUT_MS", 3600 * 1000, 0)
         self.worker_count = self._number("WORKER_COUNT", 1, 1)
         self.log_level = self._text("AZUREML_LOG_LEVEL", "INFO").upper()
         self.cors_origins = self._text("AML_CORS_ORIGINS", "")

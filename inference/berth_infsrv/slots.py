@@ -33,6 +33,7 @@ class Slot:
         self.killed_for_deadline = False
         self.boot_failure = False
         self.was_ready = False
+        self.told_bad_event = False
         self._one_log = one_log
         self.tail = deque(maxlen=MAX_TAIL_LINES)
         self._partial = b""

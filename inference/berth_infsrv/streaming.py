@@ -32,9 +32,14 @@ def send(client, make_head, stream, chunked, script):
                 return False
         return _write(client, b"0\r\n\r\n") if chunked else True
     finally:
-        close = getattr(iterator, "close", None)
-        if close is not None:
-            close()
+        give_up(iterator)
+
+
+def give_up(stream):
+    """Of a stream nothing is wanted: lets the script tidy up. An asynchronous one has not begun yet."""
+    close = getattr(stream, "close", None)
+    if close is not None:
+        close()
 
 
 def _framed(data, chunked):

@@ -1,5 +1,6 @@
-"""/swagger.json: the user's file, or one made from the schema of run(). Made at the first request for it."""
+"""/swagger.json: the user's file, or one made from the schema of run(), which is made at the first request for it."""
 
+import json
 import os
 
 from . import log
@@ -15,14 +16,16 @@ class Swagger:
         self._settings = settings
         self._run = script.run
         self._decorated = script.is_decorated
+        # Version -> the document's bytes, as far as they are known.
         self._bodies = {}
-        self._files = {version: self._user_file(version) for version in _FILES}
+        for version in _FILES:
+            self._take_users(version)
         possible = self._possible_versions()
-        self._supported = [version for version in ("2", "3", "3.1") if self._files[version] or version in possible]
+        self._supported = [version for version in _FILES if version in self._bodies or version in possible]
         self._tell()
 
     def _tell(self):
-        left_out = [version for version in ("2", "3", "3.1") if version not in self._supported]
+        left_out = [version for version in _FILES if version not in self._supported]
         if self._supported and left_out:
             log.info(
                 "Swaggers are prepared for versions [%s] and skipped for versions [%s]."
@@ -48,13 +51,22 @@ class Swagger:
             self._bodies[known] = self._make(known)
         return Answer(200, self._bodies[known], failed=False)
 
-    def _user_file(self, version):
+    def _take_users(self, version):
         for name in _FILES[version]:
             path = os.path.join(self._settings.app_root, name)
-            if os.path.isfile(path):
-                log.info("Loaded user's swagger file for version [%s] from %s" % (version, path), LOGGER)
-                return path
-        return None
+            try:
+                with open(path, encoding="utf-8") as file:
+                    document = json.load(file)
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError, RecursionError) as problem:
+                log.error("The user's swagger file %s cannot be used and is left out: %s" % (path, problem), LOGGER)
+                continue
+            log.info("Loaded user's swagger file for version [%s] from %s" % (version, path), LOGGER)
+            # One that says nothing leaves its place to the next.
+            if document:
+                self._bodies[version] = json.dumps(document).encode("ascii")
+                return
 
     def _possible_versions(self):
         if not self._decorated:
@@ -64,11 +76,6 @@ class Swagger:
         return {_VERSIONS[version] for version in get_supported_versions(self._run) if version in _VERSIONS}
 
     def _make(self, version):
-        import json
-
-        if self._files[version]:
-            with open(self._files[version], encoding="utf-8") as file:
-                return json.dumps(json.load(file)).encode("ascii")
         from . import swagger_document
 
         taken = given = {"type": "object", "example": {}}

@@ -38,15 +38,26 @@ def describe_exit(status, report):
     return "exited with code %d" % report["exitStatus"]
 
 
-def oom_kills():
-    """The cgroup's count of processes that the kernel killed for memory; 0 where there is no such file."""
+def oom_kills(proc="/proc", cgroups="/sys/fs/cgroup"):
+    """The cgroup's count of processes that the kernel killed for memory; None where it cannot be read."""
     try:
-        with open("/proc/self/cgroup") as file:
-            group = next((line.strip()[3:] for line in file if line.startswith("0::")), None)
-        if group is None:
-            return 0
-        with open("/sys/fs/cgroup" + group.rstrip("/") + "/memory.events") as file:
-            return next((int(line.split()[1]) for line in file if line.startswith("oom_kill ")), 0)
-    except (OSError, ValueError):
-        # No cgroup v2, or the fence hides it: then nothing is known, and nothing is claimed.
-        return 0
+        with open(proc + "/self/cgroup") as file:
+            lines = file.read().splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        number, _, rest = line.partition(":")
+        controllers, _, group = rest.partition(":")
+        if number == "0" and not controllers:
+            folder, name = cgroups, "memory.events"
+        elif "memory" in controllers.split(","):
+            folder, name = cgroups + "/memory", "memory.oom_control"
+        else:
+            continue
+        try:
+            with open(folder + group.rstrip("/") + "/" + name) as file:
+                return next(int(counter.split()[1]) for counter in file if counter.startswith("oom_kill "))
+        except (OSError, ValueError, StopIteration):
+            # Hidden by the fence, or a kernel that does not count: another hierarchy may.
+            continue
+    return None

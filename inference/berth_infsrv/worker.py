@@ -1,5 +1,6 @@
 """A worker: imports the script, runs init(), serves. Tells the master each step."""
 
+import atexit
 import builtins
 import faulthandler
 import os
@@ -48,7 +49,10 @@ class Worker:
         if script is None:
             return EXIT_BOOT_FAILURE
         self._serve(script)
+        # What the script has registered: processes of a pool to end, records to send. The master bounds its time.
+        atexit._run_exitfuncs()
         sys.stdout.flush()
+        sys.stderr.flush()
         return 0
 
     def _prepare(self):
@@ -63,8 +67,16 @@ class Worker:
         self._watch.start()
         # print and the traceback of a failure name the script by the path it was given.
         builtins.print = logsetup.print_to_log
+        os.register_at_fork(after_in_child=self._in_child)
         importing.install(self._settings)
         self._watch_warnings()
+
+    def _in_child(self):
+        """In a process that the script has forked: no longer a worker, so that terminate() ends it, say."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        if self._server is not None:
+            self._server.leave_to_parent()
 
     def _watch_warnings(self):
         """Warnings that explain later failures go to the parent as well: a model of another release of its library."""

@@ -171,6 +171,16 @@ RAW_REQUESTS = [
     respond("redirect", "AMLResponse('', 302, {'Location': '/x'})"), respond("raise", "1/0"),
     respond("abort", "__import__('werkzeug').exceptions.abort(404)"),
     respond("plain value", "{'a': 1}"), respond("plain none", "None"),
+    ("raw head generator", "HEAD", "/score?do=generator", None, {}), respond("list", "AMLResponse(['a', 'b'], 200)"),
+    respond("status words", "AMLResponse('x', '201 Made')"), respond("json error", "AMLResponse({'m': 1}, 500, json_str=True)"),
+    respond("json of own type", "AMLResponse({'a': 1}, 200, {'Content-Type': 'text/x'}, json_str=True)"),
+    respond("own failed", "AMLResponse('x', 200, {'x-ms-run-function-failed': 'maybe'})"),
+    respond("own client id", "AMLResponse('x', 200, {'x-ms-client-request-id': 'mine', 'X-After': '1'})"),
+    respond("own version", "AMLResponse('x', 200, {'x-ms-server-version': 'mine'})"),
+    respond("flask", "__import__('flask').Response('f', 418, content_type='text/x')"),
+    respond("flask error", "__import__('flask').Response('f', 502)"), respond("text of unicode", "AMLResponse('\u00fc', 200)"),
+    respond("json nan", "AMLResponse([float('nan')], 200, json_str=True)"), respond("empty list", "AMLResponse([], 200)"),
+    respond("json array", "AMLResponse(__import__('numpy').arange(2), 200, json_str=True)"),
 ]
 
 SCHEMA = '''

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 TESTS = os.path.dirname(os.path.abspath(__file__))
 VERSIONS = ["3.8", "3.9", "3.10", "3.11", "3.12", "3.13"]
-CORE = ["test_units", "test_boot", "test_serving", "test_environment"]
+CORE = ["test_units", "test_boot", "test_serving", "test_responses", "test_environment"]
 SUITE_SECONDS = 900
 # The original does not install everywhere; the first that works is the one to compare with.
 PEER_ORDER = ["3.11", "3.10", "3.12", "3.9", "3.13"]
@@ -100,7 +100,7 @@ def jobs_of(found, every):
     peers, models = choose("peer"), choose("mlflow")
     for version, python in peers:
         peer = os.path.join(os.path.dirname(python), "azmlinfsrv")
-        jobs.append(("contract on " + version, python, ["test_contract"], {"BERTH_TEST_PEER": peer}))
+        jobs.append(("contract on " + version, python, ["test_contract", "test_raw"], {"BERTH_TEST_PEER": peer}))
     for version, python in models:
         jobs.append(("mlflow on " + version, python, ["test_mlflow"], {"BERTH_TEST_MLFLOW": python}))
     if not peers:

@@ -62,6 +62,17 @@ class Boot(unittest.TestCase):
             server.process.send_signal(signal.SIGTERM)
             self.assertEqual(server.wait_exit(), 0)
 
+    def test_init_that_hangs_in_native_code_tells_its_stack(self):
+        # sum() over a range holds the interpreter's lock until its end: no other thread of the worker can look.
+        script = "def init():\n    print('counting')\n    sum(range(10**12))\ndef run(d):\n    return 1\n"
+        with Server(script, ready=False) as server:
+            server.log.wait(lambda line: "counting" in line)
+            server.process.send_signal(signal.SIGUSR2)
+            main = server.wait_event("stack")["threads"][0]
+            self.assertEqual(main["frames"][-1]["text"], "sum(range(10**12))")
+            self.assertEqual(server.event_names()[-2:], ["initializing", "stack"])
+            os.killpg(server.process.pid, signal.SIGKILL)
+
     def test_import_failure(self):
         status, event, log = boot_failure(
             "import json\nfrom helper import x\n", files={"helper.py": "import nothere\n"}
@@ -162,9 +173,52 @@ class Deaths(unittest.TestCase):
                 self.assertEqual(event["restartIn"], 0.0)
                 self.assertIn("about to die", event["lastLines"])
                 self.assertGreater(event["peakResidentBytes"], 1 << 20)
-                self.assertEqual(event["oomKills"], 0)
+                # Absent where the cgroup cannot be read.
+                self.assertEqual(event.get("oomKills", 0), 0)
                 server.wait_event("ready", number + 2)
             self.assertEqual(server.score("fine").json(), "fine")
+
+    def test_killed_from_outside_while_idle(self):
+        with Server(self.SCRIPT) as server:
+            os.kill(server.wait_event("ready")["pid"], signal.SIGKILL)
+            event = server.wait_event("worker-exited")
+            self.assertEqual((event["phase"], event["signal"]), ("serving", 9))
+            server.wait_event("ready", 2)
+            self.assertEqual(server.score("fine").json(), "fine")
+
+    def test_a_client_of_a_dead_worker_is_told_though_a_child_lives(self):
+        script = (
+            "import os, signal\ndef init():\n    pass\ndef run(d):\n    if os.fork() == 0:\n"
+            "        signal.alarm(120)\n        signal.pause()\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+        )
+        with Server(script) as server:
+            # The child outlives its worker; it must not hold the client's connection.
+            self.assertEqual(server.exchange(b"POST /score HTTP/1.1\r\nContent-Length: 0\r\n\r\n"), b"")
+            os.killpg(server.process.pid, signal.SIGKILL)
+
+    def test_a_process_that_the_script_starts_can_be_ended(self):
+        script = (
+            "import multiprocessing, signal\ncontext = multiprocessing.get_context('fork')\n"
+            "def wait(ready):\n    ready.set()\n    signal.pause()\n"
+            "def init():\n    pass\ndef run(d):\n    ready = context.Event()\n"
+            "    child = context.Process(target=wait, args=(ready,))\n    child.start()\n    ready.wait()\n"
+            "    child.terminate()\n    child.join()\n    return child.exitcode\n"
+        )
+        with Server(script) as server:
+            self.assertEqual(server.score(1).json(), -signal.SIGTERM)
+            self.assertEqual(server.score(2).json(), -signal.SIGTERM)
+
+    def test_junk_on_the_events_pipe_does_not_end_the_master(self):
+        script = (
+            "import os\ndef init():\n    for fd in range(3, 40):\n        try:\n"
+            "            if os.readlink('/proc/self/fd/%d' % fd).startswith('pipe:'):\n"
+            "                os.write(fd, b'junk\\n[1]\\n{}\\n\\xff\\n')\n"
+            "        except OSError:\n            pass\ndef run(d):\n    return 1\n"
+        )
+        with Server(script) as server:
+            self.assertEqual(server.score(1).json(), 1)
+            server.log.wait(lambda line: "what is no event came from its pipe" in line)
+            self.assertTrue(all(isinstance(event, dict) for event in server.events.all()))
 
     def test_deaths_at_import_give_up_with_3(self):
         with Server("import os\nprint('now')\nos._exit(0)\n", ready=False) as server:
@@ -206,6 +260,12 @@ class Deaths(unittest.TestCase):
             self.assertEqual(server.wait_exit(), 0)
             self.assertEqual(server.wait_event("stopping")["reason"], "SIGTERM")
             self.assertEqual(os.listdir(server.run_dir), [])
+
+    def test_exit_functions_of_the_script_run_at_the_end(self):
+        script = "import atexit\natexit.register(print, 'goodbye')\ndef init():\n    pass\ndef run(d):\n    return 1\n"
+        with Server(script) as server:
+            server.close_gently()
+            self.assertIn("azmlinfsrv.print - goodbye", server.log.text())
 
     def test_several_workers_have_their_own_sockets(self):
         script = "import os\ndef init():\n    pass\ndef run(d):\n    return os.getpid()\n"

@@ -1,4 +1,7 @@
-"""The same questions to the original, to ours in strict mode, and to ours. differences.json lists where they differ."""
+"""The same questions to the original, to ours in strict mode, and to ours. differences.json lists where they differ.
+
+In strict mode the answers are also compared byte for byte: only the clock, new ids and durations are made alike first.
+"""
 
 import json
 import os
@@ -6,7 +9,7 @@ import re
 import unittest
 
 from contract_cases import BOOTS, GROUPS
-from harness import TESTS, Server
+from harness import TESTS, Server, read_all
 
 PEER = os.environ.get("BERTH_TEST_PEER")
 UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
@@ -33,13 +36,37 @@ def seen(answer):
     return {"status": answer.status, "headers": headers, "body": answer.body.decode("latin-1")}
 
 
-def answers(group, **options):
+MADE_ALIKE = (
+    (re.compile(rb"\r\nDate: [A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT\r"), b"\r\nDate: <date>\r"),
+    (re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"), b"<uuid>"),
+    (re.compile(rb"\r\nx-ms-run-fn-exec-ms: \d+\.\d{3}\r"), b"\r\nx-ms-run-fn-exec-ms: <ms>\r"),
+)
+
+
+def wire(server, method, path, body, headers):
+    """All that comes back, until the connection is closed."""
+    lines = ["%s %s HTTP/1.1" % (method, path), "Host: localhost"] + ["%s: %s" % pair for pair in headers.items()]
+    if body is not None:
+        lines.append("Content-Length: %d" % len(body))
+    with server.connect() as client:
+        client.sendall("\r\n".join(lines + ["", ""]).encode("latin-1") + (body or b""))
+        data = read_all(client)
+    for pattern, put in MADE_ALIKE:
+        data = pattern.sub(put, data)
+    return data
+
+
+def answers(group, bytewise=False, **options):
+    """Of each case what is compared; with `bytewise` a second table with the bytes."""
     env = dict(group.env, **options.pop("env", {}))
     with Server(group.script, tcp=True, env=env, files=group.files, arguments=group.arguments, **options) as server:
-        return {
+        table = {
             name: seen(server.request(method, path, body, headers))
             for name, method, path, body, headers in group.requests
         }
+        if not bytewise:
+            return table
+        return table, {request[0]: wire(server, *request[1:]) for request in group.requests}
 
 
 @unittest.skipUnless(PEER, "BERTH_TEST_PEER does not name the environment of the original")
@@ -57,13 +84,15 @@ class Contract(unittest.TestCase):
 
     def compare(self, group):
         python = os.path.join(os.path.dirname(PEER), "python")
-        theirs = answers(group, peer=[PEER])
-        strict = answers(group, python=python, env={"BERTH_INFSRV_STRICT": "1"})
+        theirs, their_bytes = answers(group, True, peer=[PEER])
+        strict, strict_bytes = answers(group, True, python=python, env={"BERTH_INFSRV_STRICT": "1"})
         default = answers(group, python=python)
         for name in theirs:
             for mode, ours in (("strict", strict), ("default", default)):
                 with self.subTest(case=name, mode=mode):
                     self.check(mode, name, theirs[name], ours[name])
+            with self.subTest(case=name, mode="strict bytes"):
+                self.check("strict bytes", name, their_bytes[name], strict_bytes[name])
 
     def test_every_listed_difference_is_asked_for(self):
         asked = {request[0] for group in GROUPS for request in group.requests}

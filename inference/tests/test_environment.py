@@ -107,6 +107,13 @@ class Files(unittest.TestCase):
             self.assertEqual(server.wait_exit(), 3)
             self.assertIn("Invalid config file", server.log.text())
 
+    def test_a_swagger_file_that_cannot_be_read_is_told_and_left_out(self):
+        files = {"swagger.json": "{nope", "swagger2.json": '{"mine": 2}', "swagger3.json": "{}"}
+        with Server(files=files) as server:
+            server.log.wait(lambda line: "swagger.json cannot be used and is left out: Expecting property name" in line)
+            self.assertEqual(server.request("GET", "/swagger.json").json(), {"mine": 2})
+            self.assertEqual(server.request("GET", "/swagger.json?version=3").json()["openapi"], "3.0.3")
+
     def test_logging_json_decides_on_the_form(self):
         config = {
             "version": 1,
@@ -185,6 +192,47 @@ class CollectorOfData(unittest.TestCase):
             server.score("x")
             folder = os.path.join(server.code, "collected")
             self.assertEqual((len(self.rows(folder, "model_inputs")), len(self.rows(folder, "model_outputs"))), (0, 1))
+
+    def test_the_configuration_may_be_in_the_environment(self):
+        config = {
+            "collections": {
+                "Model_Inputs": {"enabled": True, "sampleRatePercentage": 0},
+                "model_outputs": {"enabled": False},
+            }
+        }
+        env = {"BERTH_COLLECTOR_DIR": "collected", "BERTH_COLLECTOR_CONFIG": json.dumps(config)}
+        with Server(self.SCRIPT, env=env) as server:
+            self.assertEqual(server.score("x").status, 200)
+            self.assertFalse(os.path.exists(os.path.join(server.code, "collected")))
+            server.log.wait(lambda line: "Collection model_outputs is not enabled" in line)
+
+    def test_on_error_is_told_what_is_not_collected(self):
+        script = (
+            "from azureml.ai.monitoring import Collector\nfrom azureml.ai.monitoring.context import BasicCorrelationContext\n"
+            "told = []\ndef init():\n    Collector(name='x', on_error=told.append)\n    Collector(name='a b', on_error=told.append)\n"
+            "def run(d):\n    context = BasicCorrelationContext('i', 5, {'k': 'v'})\n"
+            "    return [str(e) for e in told], context.get_id(), context.get_timestamp(), context.get_headers(), str(context)\n"
+        )
+        with Server(script) as server:
+            told, *context = server.score(1).json()
+            self.assertIn("not enabled", told[0])
+            self.assertIn("letters", told[1])
+            self.assertEqual(context, ["i", 5, {"k": "v"}, "i"])
+
+    def test_the_headers_of_a_context_are_in_its_rows(self):
+        script = self.SCRIPT.replace(
+            "inputs.collect(Frame([{'a': 1}]))",
+            "inputs.collect(Frame([{'a': 1}]), Context('me', headers={'who': 'x', 'id': 'y'}))",
+        )
+        script = script.replace(
+            "import Collector\n",
+            "import Collector\nfrom azureml.ai.monitoring.context import BasicCorrelationContext as Context\n",
+        )
+        with Server(script, env={"BERTH_COLLECTOR_DIR": "collected"}) as server:
+            self.assertEqual(server.score("x").json(), "me")
+            (row,) = self.rows(os.path.join(server.code, "collected"), "model_inputs")
+            self.assertEqual((row["who"], row["correlationid"]), ("x", "me"))
+            self.assertNotEqual(row["id"], "y")
 
     def test_without_a_folder_nothing_is_written_and_it_is_said_once(self):
         with Server(self.SCRIPT) as server:

@@ -24,6 +24,21 @@ array = table.to_numpy()
 model = LinearRegression().fit(array, [1.0, 2.0, 3.0])
 mlflow.sklearn.save_model(model, sys.argv[1] + "/tensor", signature=infer_signature(array, model.predict(array)),
                           pip_requirements=[], serialization_format="cloudpickle")
+
+
+class Typed(mlflow.pyfunc.PythonModel):
+    def predict(self, context, model_input, params=None):
+        kinds = {str(name): str(kind) for name, kind in dict(model_input.dtypes).items()}
+        if params["form"] == "frame":
+            return pandas.DataFrame({"n": [1], "kinds": [str(kinds)]})
+        if params["form"] == "arrays":
+            return {"a": numpy.array([[1, 2]])}
+        return kinds
+
+
+rows = pandas.DataFrame({"i": [1], "f": [1.5], "s": ["x"], "t": [pandas.Timestamp("2020-01-01")], "b": [True]})
+signature = infer_signature(rows, {"i": "x"}, params={"form": "kinds"})
+mlflow.pyfunc.save_model(sys.argv[1] + "/typed", python_model=Typed(), signature=signature, pip_requirements=[])
 """
 
 
@@ -43,12 +58,8 @@ class Models(unittest.TestCase):
         cls.tensor = cls.start("tensor")
 
     @classmethod
-    def start(cls, name):
-        env = {
-            "BERTH_MLFLOW_MODEL": "1",
-            "AZUREML_MODEL_DIR": os.path.join(cls.folder, name),
-            "AZUREML_ENTRY_SCRIPT": "",
-        }
+    def start(cls, name, **env):
+        env.update(BERTH_MLFLOW_MODEL="1", AZUREML_MODEL_DIR=os.path.join(cls.folder, name), AZUREML_ENTRY_SCRIPT="")
         return Server(None, python=PYTHON, env=env)
 
     @classmethod
@@ -72,6 +83,39 @@ class Models(unittest.TestCase):
             self.assertEqual(answer.status, 200, (body, answer.body))
             self.assertEqual([round(value, 6) for value in answer.json()], [1.0, 2.0], body)
 
+    ROW = {"i": 1, "f": 2, "s": "x", "t": "2020-01-01T00:00:00", "b": True}
+
+    def test_types_of_the_signature_reach_the_model(self):
+        with self.start("typed") as server:
+            columns = {name: [value] for name, value in self.ROW.items()}
+            for body in ({"input_data": [self.ROW]}, {"dataframe_records": [self.ROW]}, {"inputs": columns}):
+                answer = server.score(body)
+                self.assertEqual(answer.status, 200, (body, answer.body))
+                kinds = answer.json()
+                self.assertEqual((kinds["i"], kinds["f"], kinds["b"]), ("int64", "float64", "bool"), body)
+                self.assertTrue(kinds["t"].startswith("datetime64"), kinds)
+            for change, words in (
+                ({"i": 1.5}, "`i`"),
+                ({"t": "nope"}, "`t`"),
+                ({"b": "nope"}, "schema"),
+                ({"s": 5}, "schema"),
+            ):
+                answer = server.score({"input_data": [dict(self.ROW, **change)]})
+                self.assertEqual(answer.status, 400, (change, answer.body))
+                self.assertIn(words, answer.json()["message"])
+
+    def test_parameters_and_every_kind_of_prediction_in_both_modes(self):
+        for strict in ("0", "1"):
+            with self.start("typed", BERTH_INFSRV_STRICT=strict) as server:
+                for form, wanted in (
+                    ("frame", lambda got: got[0]["n"] == 1),
+                    ("arrays", lambda got: got == {"a": [[1, 2]]}),
+                ):
+                    answer = server.score({"input_data": [self.ROW], "params": {"form": form}})
+                    self.assertEqual(answer.status, 200, answer.body)
+                    self.assertTrue(wanted(answer.json()), (form, answer.body))
+                self.assertEqual(server.score({"input_data": [self.ROW], "params": 5}).status, 400)
+
     def test_tensors(self):
         for body in ({"input_data": [[1, 2]]}, {"inputs": [[1, 2]]}, {"instances": [[1.0, 2.0]]}, [[1, 2]]):
             answer = self.tensor.score(body)
@@ -83,6 +127,7 @@ class Models(unittest.TestCase):
             ({"data": 1}, "input_data"),
             ({"input_data": {"columns": ["a"], "data": [[1]]}}, "lacks the columns: b"),
             ({"input_data": 5}, "list"),
+            ({"dataframe_records": 5}, "no table"),
             (5, "dictionary or list"),
             ({"input_data": [[1, 2, 3]]}, "3 columns"),
             ({"input_data": {"columns": ["a", "b"], "data": [[1, "x"]]}}, "b"),

@@ -4,7 +4,7 @@ import os
 import socket
 import unittest
 
-from harness import Server, connect_unix, read_all
+from harness import DEADLINE, ECHO, Server, connect_unix, read_all
 
 POST = b"POST /score HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s"
 
@@ -86,6 +86,37 @@ class Connections(unittest.TestCase):
         with self.server.connect() as deaf:
             deaf.sendall(post(b"y" * 250000))
             self.assertEqual(self.server.score(1).json(), {"echo": "1"})
+
+
+class ManyConnections(unittest.TestCase):
+    def test_more_connections_than_the_bound_close_the_idlest(self):
+        with Server(tcp=True) as server:
+            # The bound is 1,024; who is served last must not be shut out by clients that do nothing.
+            idle = [server.connect() for _ in range(1100)]
+            self.assertEqual(server.score("new").json(), {"echo": '"new"'})
+            idle[0].settimeout(DEADLINE)
+            self.assertEqual(idle[0].recv(1), b"")
+            idle[-1].sendall(post(b"last"))
+            self.assertIn(b'{"echo": "last"}', idle[-1].recv(4096))
+            for client in idle:
+                client.close()
+
+    def test_more_connections_than_descriptors(self):
+        limit = "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))\n"
+        with Server(limit + ECHO) as server:
+            idle = [server.connect() for _ in range(300)]
+            self.assertEqual(server.score("new").json(), {"echo": '"new"'})
+            for client in idle:
+                client.close()
+
+    def test_an_unknown_path_is_in_the_log_of_a_server_by_hand(self):
+        with Server(tcp=True) as server:
+            server.request("GET", "/scor?a=1")
+            server.request("GET", "/")
+            server.score(1)
+            server.log.wait(lambda line: "azmlinfsrv - POST /score 200 " in line)
+            self.assertEqual(len(server.log.wait(lambda line: "azmlinfsrv - GET /scor?a=1 404 " in line)), 1)
+            self.assertNotIn("GET / ", server.log.text())
 
 
 class Running(unittest.TestCase):
@@ -223,6 +254,10 @@ def run(data):
         with Server(self.SCRIPT, env={"SCORING_TIMEOUT_MS": "150"}) as server:
             self.assertEqual(server.score(["sleep", 30]).json(), {"message": "Scoring timeout after 150 ms"})
             self.assertEqual(server.score(["fine", 0]).json(), ["fine", 0])
+        with Server(self.SCRIPT, env={"SCORING_TIMEOUT_MS": "0"}) as server:
+            # No limit of the server's own; that of a caller holds.
+            self.assertEqual(server.score(["sleep", 0.3]).status, 200)
+            self.assertEqual(server.score(["sleep", 30], {"x-berth-deadline-ms": "100"}).status, 500)
 
 
 class Outputs(unittest.TestCase):

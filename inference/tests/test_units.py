@@ -1,14 +1,16 @@
-"""Parts without processes or sockets: parser, serialiser, restarts, dumps, events."""
+"""Parts without processes or sockets: parser, serialiser, restarts, dumps, events, bounds, cgroups."""
 
 import json
+import os
 import random
+import tempfile
 import unittest
 
 import harness
 
 harness.package_path()
 
-from berth_infsrv import dumps, events, failure, http1, ids, inputs, restarts, serialize  # noqa: E402
+from berth_infsrv import bounds, dumps, events, failure, http1, ids, inputs, restarts, serialize, system  # noqa: E402
 
 
 class RequestHeads(unittest.TestCase):
@@ -116,20 +118,20 @@ class Json(unittest.TestCase):
             self.assertEqual(serialize.to_json(value), json.dumps(value).encode("ascii"))
 
     def test_nan_is_named_with_its_place(self):
-        with self.assertRaises(serialize.NotSerialisable) as caught:
+        with self.assertRaises(serialize.OutputRefused) as caught:
             serialize.to_json({"rows": [1.0, float("nan")]})
         self.assertIn("NaN at $.rows[1]", str(caught.exception))
 
     def test_what_json_lacks_is_named_with_its_type(self):
         for value, word in (({"a": {1}}, "set at $.a"), ([b"x"], "bytes at $[0]"), ({(1,): 2}, "key of type tuple")):
-            with self.assertRaises(serialize.NotSerialisable) as caught:
+            with self.assertRaises(serialize.OutputRefused) as caught:
                 serialize.to_json(value)
             self.assertIn(word, str(caught.exception))
 
     def test_a_value_that_contains_itself_is_refused(self):
         loop = []
         loop.append(loop)
-        with self.assertRaises(serialize.NotSerialisable):
+        with self.assertRaises(serialize.OutputRefused):
             serialize.to_json(loop)
 
     def test_strict_spelling_keeps_nan(self):
@@ -208,6 +210,53 @@ class Events(unittest.TestCase):
             error = failure.describe(problem, "/code")
         self.assertEqual((error["file"], error["line"], error["text"]), ("/code/score.py", 1, "def f(:"))
         self.assertTrue(error["column"])
+
+
+class Cgroups(unittest.TestCase):
+    def counter(self, group, files):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in dict(files, **{"proc/self/cgroup": group}).items():
+                path = os.path.join(folder, name)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "w") as file:
+                    file.write(content)
+            return system.oom_kills(folder + "/proc", folder + "/cg")
+
+    def test_the_counter_of_both_hierarchies(self):
+        second = "low 0\noom 3\noom_kill 2\noom_group_kill 0\n"
+        first = "oom_kill_disable 0\nunder_oom 0\noom_kill 5\n"
+        self.assertEqual(self.counter("0::/a/b\n", {"cg/a/b/memory.events": second}), 2)
+        self.assertEqual(self.counter("9:cpu,memory:/x\n0::/\n", {"cg/memory/x/memory.oom_control": first}), 5)
+
+    def test_what_cannot_be_read_is_not_claimed_to_be_none(self):
+        self.assertIsNone(self.counter("0::/a\n", {}))
+        self.assertIsNone(self.counter("4:pids:/\n", {}))
+        self.assertIsNone(self.counter("9:memory:/\n", {"cg/memory/memory.oom_control": "under_oom 0\n"}))
+        self.assertIsNone(system.oom_kills("/does/not/exist"))
+
+
+class Bounds(unittest.TestCase):
+    class Fake:
+        def __init__(self, name, active, started=0.0, busy=False, out=None, request=None):
+            self.name, self.active, self.started, self.busy, self.out = name, active, started, busy, out
+            self.request, self.to_discard, self.is_local = request, 0, False
+
+    def test_room_is_made_at_the_idlest(self):
+        fake = self.Fake
+        kept = [fake("runs", 1.0, busy=True), fake("writes", 1.0, out=b"x")]
+        slow, idle, idler = fake("slow", 2.0, started=2.0), fake("idle", 9.0), fake("idler", 8.0)
+        self.assertIs(bounds.to_make_room(kept + [slow, idle, idler]), idler)
+        self.assertIs(bounds.to_make_room(kept + [slow]), slow)
+        self.assertIsNone(bounds.to_make_room(kept))
+
+    def test_a_head_that_trickles_in_is_given_up(self):
+        now = 1000.0
+        late = now - bounds.HEAD_SECONDS - 1
+        self.assertTrue(bounds.is_stale(self.Fake("head", now, started=late), now))
+        self.assertFalse(bounds.is_stale(self.Fake("head", now, started=now - 1), now))
+        # A body may take its time as long as it comes.
+        self.assertFalse(bounds.is_stale(self.Fake("body", now, started=late, request=object()), now))
+        self.assertTrue(bounds.is_stale(self.Fake("body", late, started=late, request=object()), now))
 
 
 class Ids(unittest.TestCase):

@@ -17,28 +17,37 @@ MAX_FILE_BYTES = 1 << 30
 
 
 class Collector:
-    """Collects DataFrames under one name. `on_error` is called with what went wrong; without it, errors are raised."""
+    """Collects DataFrames under one name. `on_error` is called with what went wrong; without it, errors are raised.
+
+    A collection that is not enabled is no error that is raised: the script runs on, wherever it is started.
+    """
 
     def __init__(self, *, name, on_error=None):
         self.name = name
         self._on_error = on_error
-        problem = None
-        if not isinstance(name, str) or not name:
-            problem = "the name of a collector must be a text that is not empty"
-        elif len(name) > 64 or any(not (letter.isalnum() or letter in "_-") for letter in name):
-            problem = "the name of a collector may only have letters, digits, `-` and `_`, up to 64: %r" % name
+        # None: nothing is collected under this name.
+        self._collection = None
+        problem = _problem_of(name)
         if problem:
-            self.name = None
             self._failed(ValueError(problem))
-        self._config = _config_of(self.name) if self.name else None
+            return
+        try:
+            self._collection, reason = _collection_of(name)
+        except (OSError, ValueError, TypeError) as unreadable:
+            self._failed(ValueError("the configuration of the data collector cannot be used: %s" % unreadable))
+            return
+        if reason:
+            _tell_once(reason)
+            if on_error is not None:
+                on_error(Exception(reason))
 
     def collect(self, data, correlation_context=None):
         """Writes one row. Returns the context to be given to the collector of the outputs."""
         context = correlation_context or BasicCorrelationContext()
-        if self.name is None or not self._config.wants(context):
+        if self._collection is None or not self._collection.wants(context):
             return context
         try:
-            _write(self.name, _row(self.name, data, context), context)
+            _write(self.name, _row(self.name, data, context))
         except Exception as problem:
             self._failed(problem)
         return context
@@ -49,39 +58,67 @@ class Collector:
         self._on_error(problem)
 
 
-class _Config:
-    def __init__(self, enabled, rate):
-        self._enabled = enabled
+class _Collection:
+    def __init__(self, rate):
         self._rate = rate
 
     def wants(self, context):
-        if not self._enabled:
-            return False
         # The same decision for all collectors of a request: inputs without outputs are of no use.
         return self._rate >= 1.0 or random.Random(context.get_id()).random() < self._rate
 
 
-_told = False
+_told = set()
 
 
-def _config_of(name):
-    global _told
+def _tell_once(reason):
+    if reason not in _told:
+        _told.add(reason)
+        print(reason)
+
+
+def _problem_of(name):
+    if not isinstance(name, str) or not name:
+        return "the name of a collector must be a text that is not empty"
+    if len(name) > 64 or any(not (letter.isalnum() or letter in "_-") for letter in name):
+        return "the name of a collector may only have letters, digits, `-` and `_`, up to 64: %r" % name
+    return None
+
+
+def _collection_of(name):
+    """(the collection, None), or (None, why nothing is collected)."""
     if not os.environ.get("BERTH_COLLECTOR_DIR"):
-        if not _told:
-            _told = True
-            print("Model data collection is not enabled: collected data is not stored.")
-        return _Config(False, 0.0)
+        return None, "Model data collection is not enabled: collected data is not stored."
+    config = _config()
+    if config is None:
+        return _Collection(1.0), None
+    # Names are compared as the service compares them.
+    known = {str(key).lower(): value for key, value in config.get("collections", {}).items()}
+    mine = known.get(name.lower(), {"enabled": False})
+    if str(mine.get("enabled", "true")).lower() != "true":
+        return None, "Collection %s is not enabled: its data is not stored." % name
+    return _Collection(_rate_of(mine, config)), None
+
+
+def _config():
+    """What is enabled and sampled; None without a configuration: then everything."""
     path = os.environ.get("AZUREML_MDC_CONFIG_PATH")
-    if not path or not os.path.exists(path):
-        return _Config(True, 1.0)
-    with open(path, encoding="utf-8") as file:
-        config = json.load(file)
-    mine = config.get("collections", {}).get(name)
-    if mine is None:
-        return _Config(False, 0.0)
-    percent = mine.get("sampling_percentage", mine.get("samplingPercentage", config.get("samplingPercentage")))
-    rate = percent / 100.0 if percent is not None else mine.get("sampling_rate", config.get("sampling_rate", 1.0))
-    return _Config(str(mine.get("enabled", "true")).lower() == "true", float(rate))
+    if path and os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    text = os.environ.get("BERTH_COLLECTOR_CONFIG")
+    return json.loads(text) if text else None
+
+
+def _rate_of(mine, config):
+    """The share that is kept, 0 to 1: what the collection says goes before what is said for all."""
+    for place in (mine, config):
+        for key in ("sampleRatePercentage", "sampling_percentage"):
+            if place.get(key) is not None:
+                return float(place[key]) / 100.0
+        for key in ("sampling_rate", "samplingRate"):
+            if place.get(key) is not None:
+                return float(place[key])
+    return 1.0
 
 
 def _row(name, data, context):
@@ -108,10 +145,12 @@ def _row(name, data, context):
         "collectdatatype": kind,
         "agent": "azureml-ai-monitoring/berth",
     }
+    for key, value in context.get_headers().items():
+        row.setdefault(str(key), str(value))
     return row, len(text), now
 
 
-def _write(name, made, context):
+def _write(name, made):
     row, size, now = made
     folder = os.path.join(os.environ["BERTH_COLLECTOR_DIR"], name, now.strftime("%Y/%m/%d/%H"))
     os.makedirs(folder, exist_ok=True)

@@ -1,33 +1,46 @@
 """What ties the rows of one request together."""
 
+import time
+
 
 class CorrelationContext:
-    """Names the request that a row belongs to."""
+    """Names the request that a row belongs to. Scripts may derive their own."""
 
     def get_id(self):
-        raise NotImplementedError
+        return ""
+
+    def get_timestamp(self):
+        return None
 
     def get_headers(self):
         return {}
 
+    def __str__(self):
+        return self.get_id()
+
+    __repr__ = __str__
+
 
 class BasicCorrelationContext(CorrelationContext):
-    def __init__(self, id=None, headers=None):
-        self._headers = headers or {}
-        if id is None:
+    """An id of the script's own, or a new one; `timestamp` in seconds; `headers` become attributes of the rows."""
+
+    def __init__(self, id=None, timestamp=None, headers=None):
+        if not id:
             from berth_infsrv.ids import new_id
 
-            id = self._headers.get("x-ms-request-id") or new_id()
-        self._id = id
+            id = new_id()
+        self.id = id
+        self.timestamp = timestamp or int(time.time())
+        self.headers = headers or {}
 
     def get_id(self):
-        return self._id
+        return self.id
+
+    def get_timestamp(self):
+        return self.timestamp
 
     def get_headers(self):
-        return self._headers
-
-    def __str__(self):
-        return self._id
+        return self.headers
 
 
 def get_context():
