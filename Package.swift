@@ -24,8 +24,10 @@ let libraries: [Library] = [
     Library(
         url: "https://github.com/apple/swift-nio",
         from: "2.101.2",
-        products: ["NIOCore", "NIOPosix", "NIOHTTP1"]
+        products: ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS"]
     ),
+    Library(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6", products: ["NIOSSL"]),
+    Library(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0", products: ["NIOHTTP2", "NIOHPACK"]),
     Library(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", products: ["AsyncHTTPClient"]),
     Library(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", products: ["Hummingbird"]),
     Library(
@@ -113,7 +115,8 @@ let modules: [Module] = [
     Module(
         name: "BerthGateway",
         level: 3,
-        uses: ["CBerthPlatform", "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthGatewayLink"]
+        uses: ["CBerthPlatform", "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthGatewayLink"],
+        libraries: ["NIOCore", "NIOTLS", "NIOSSL", "NIOHTTP2", "NIOHPACK"]
     ),
     Module(
         name: "BerthControl",

@@ -7,6 +7,8 @@ package struct GatewayConfiguration: Sendable {
     /// Of the listener that all endpoints without a port of their own share; 0: none.
     package var sharedPort: Int
     package var sharedHost: String
+    /// Of the listener for TLS; nil: there is none.
+    package var secure: Secure?
     /// Event loops, one thread each; at most 64.
     package var loops: Int
     /// Lines of JSON, one a request; nil: none is written.
@@ -36,6 +38,33 @@ package struct GatewayConfiguration: Sendable {
         self.sharedHost = sharedHost
         self.loops = max(1, min(loops, 64))
         self.trafficLogPath = trafficLogPath
+    }
+
+    /// The listener for https, with HTTP/2 and HTTP/1.1: every endpoint without a port of its own is served there.
+    package struct Secure: Sendable {
+        /// Source: the design's default of a server.
+        package static let defaultPort = 7444
+
+        package var port: Int
+        package var host: String
+        /// PEM: the certificate, and behind it those that lead to its root.
+        package var certificatePath: String
+        /// PEM, without a password.
+        package var keyPath: String
+        /// How often the files are looked at for a change.
+        package var lookInterval = Duration.seconds(2)
+
+        package init(
+            certificatePath: String,
+            keyPath: String,
+            port: Int = Secure.defaultPort,
+            host: String = "127.0.0.1"
+        ) {
+            self.certificatePath = certificatePath
+            self.keyPath = keyPath
+            self.port = port
+            self.host = host
+        }
     }
 
     package var adminSocketPath: String { "\(runFolder)/admin.sock" }

@@ -33,7 +33,7 @@ package enum GatewayMain {
         _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
-    private static func complain(_ message: String, _ facts: [String]) {
+    static func complain(_ message: String, _ facts: [String]) {
         let text = "berth gateway: \(message)\n" + facts.map { "  \($0)\n" }.joined()
         text.withCString { _ = write(2, $0, strlen($0)) }
     }

@@ -1,6 +1,7 @@
 import BerthGateway
 
-/// `berth gateway --run-folder F --snapshot F [--traffic-log F] [--loops N] [--ready-fd N]`: the data plane.
+/// `berth gateway --run-folder F --snapshot F [--traffic-log F] [--loops N] [--ready-fd N]`: the data plane. With
+/// `--certificate F --key F [--https-port N] [--https-host H]` also over TLS.
 enum GatewayRole {
     static func run(_ arguments: [String]) -> Int32 {
         let ready = ReadyLine(arguments: arguments)
@@ -13,6 +14,15 @@ enum GatewayRole {
             loops: value("--loops", arguments).flatMap(Int.init) ?? 1,
             trafficLogPath: value("--traffic-log", arguments)
         )
+        switch (value("--certificate", arguments), value("--key", arguments)) {
+        case (let certificate?, let key?):
+            var secure = GatewayConfiguration.Secure(certificatePath: certificate, keyPath: key)
+            if let port = value("--https-port", arguments).flatMap(Int.init) { secure.port = port }
+            if let host = value("--https-host", arguments) { secure.host = host }
+            configuration.secure = secure
+        case (nil, nil): break
+        case (_?, nil), (nil, _?): return Usage.refuse("--certificate and --key are given together or not at all")
+        }
         configuration.onReady = { ready.ready() }
         return GatewayMain.run(configuration)
     }

@@ -10,6 +10,7 @@ struct RecordingWire: Wire {
         var isClosed = false
         var hasFinishedWriting = false
         var isUpstream = false
+        var refusesStreams = false
     }
 
     var sockets: [Int32: Socket] = [:]
@@ -49,6 +50,7 @@ struct RecordingWire: Wire {
     mutating func close(_ socket: Int32) { sockets[socket]?.isClosed = true }
     mutating func finishWriting(_ socket: Int32) { sockets[socket]?.hasFinishedWriting = true }
     mutating func resumeReading(_ socket: Int32) {}
+    mutating func refuseStreams(_ socket: Int32) { sockets[socket]?.refusesStreams = true }
     mutating func wake(loops: UInt64) {}
     mutating func writeLog(_ lines: UnsafeRawBufferPointer) { logged += [UInt8](lines) }
 }

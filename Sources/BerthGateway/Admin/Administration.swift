@@ -9,14 +9,15 @@ import Glibc
 ///
 /// Runs on the thread that called `GatewayMain.run`.
 final class Administration {
-    private let configuration: GatewayConfiguration
+    let configuration: GatewayConfiguration
     private let cells = SharedCells()
-    private let loops: [EpollLoop]
+    let loops: [EpollLoop]
     private let log: TrafficLogWriter?
     private var compiler: RouteCompiler
-    private var listeners: Listeners
+    var listeners: Listeners
     private let snapshot: Snapshot
     private let server: AdminServer
+    var certificate: CertificateFiles?
     /// Becomes readable when a loop has nothing left while draining.
     private let emptied: Int32
     /// Of the table that is served; -1 where there is none.
@@ -26,7 +27,9 @@ final class Administration {
     private var failedPorts: [String: String] = [:]
     private var loopsLeft: Int
     /// Monotonic nanoseconds; nil while it serves.
-    private var drainEnd: Int64?
+    private(set) var drainEnd: Int64?
+    /// Processes that were started to follow this one; one that could not serve has ended by itself.
+    private var successors: [pid_t] = []
 
     init(_ configuration: GatewayConfiguration) throws(Diagnostic) {
         self.configuration = configuration
@@ -61,7 +64,9 @@ final class Administration {
         listeners = Listeners(loops: loops)
         let predecessor = Predecessor(socketPath: configuration.adminSocketPath)
         let inherited = predecessor.takeSockets()
+        certificate = try Self.firstCertificate(configuration, inherited)
         for loop in loops { loop.start() }
+        if let context = certificate?.context { for loop in loops { loop.use(context) } }
         server = try AdminServer(path: configuration.adminSocketPath, signals: signalDescriptor)
         try openPorts(inherited)
         predecessor.confirm()
@@ -81,15 +86,18 @@ final class Administration {
     private func openPorts(_ inherited: [Predecessor.Socket]) throws(Diagnostic) {
         let last = snapshot.load()
         if let last { serve(last) }
+        for socket in inherited where socket.isSecure && certificate == nil { close(socket.descriptor) }
+        let inherited = inherited.filter { !$0.isSecure || certificate != nil }
         for (port, sockets) in Dictionary(grouping: inherited, by: \.port) {
             _ = listeners.open(
                 port,
                 host: configuration.sharedHost,
                 isShared: sockets.contains { $0.isShared },
+                isSecure: sockets.contains { $0.isSecure },
                 inherited: sockets.map(\.descriptor)
             )
         }
-        if configuration.sharedPort != 0, !listeners.ports.values.contains(where: \.isShared) {
+        if configuration.sharedPort != 0, !listeners.ports.values.contains(where: { $0.isShared && !$0.isSecure }) {
             let port = UInt16(clamping: configuration.sharedPort)
             if case .failure(let problem) = listeners.open(port, host: configuration.sharedHost, isShared: true) {
                 throw Diagnostic(
@@ -101,6 +109,7 @@ final class Administration {
                 )
             }
         }
+        try openSecurePort()
         if last != nil { openLocalPorts() }
     }
 
@@ -117,6 +126,8 @@ final class Administration {
                 loopsLeft -= Int(count)
             case .timeout: break
             }
+            lookAtCertificate()
+            successors.removeAll { waitpid($0, nil, WNOHANG) != 0 }
             if let drainEnd, loopsLeft <= 0 || berth_monotonic_ns() >= drainEnd { break }
         }
         for loop in loops { loop.stop() }
@@ -126,7 +137,10 @@ final class Administration {
     }
 
     private func millisecondsToEnd() -> Int32 {
-        guard let drainEnd else { return -1 }
+        guard let drainEnd else {
+            guard let secure = configuration.secure else { return -1 }
+            return Int32(clamping: secure.lookInterval.nanoseconds / 1_000_000)
+        }
         return Int32(max(0, min((drainEnd - berth_monotonic_ns()) / 1_000_000 + 1, 60_000)))
     }
 }
@@ -252,7 +266,14 @@ extension Administration {
         var sockets: [Predecessor.Socket] = []
         for (port, listener) in listeners.ports {
             for descriptor in listener.descriptors {
-                sockets.append(Predecessor.Socket(descriptor: descriptor, port: port, isShared: listener.isShared))
+                sockets.append(
+                    Predecessor.Socket(
+                        descriptor: descriptor,
+                        port: port,
+                        isShared: listener.isShared,
+                        isSecure: listener.isSecure
+                    )
+                )
             }
         }
         server.send(sockets, to: connection)
@@ -268,6 +289,7 @@ extension Administration {
         var child = pid_t()
         // On failure this process simply goes on: a restart that cannot be made fails no request.
         let result = posix_spawn(&child, "/proc/self/exe", nil, nil, pointers, environ)
+        if result == 0 { successors.append(child) }
         if result != 0 { complain("its successor cannot be started", result) }
     }
 

@@ -7,6 +7,7 @@ struct Listeners {
     struct Port {
         var descriptors: [Int32]
         var isShared: Bool
+        var isSecure: Bool
     }
 
     private(set) var ports: [UInt16: Port] = [:]
@@ -21,12 +22,14 @@ struct Listeners {
     ///   - port: 0 lets the system choose one.
     ///   - host: a numeric address; on loopback both families are listened on where there are both.
     ///   - isShared: it serves every endpoint without a port of its own.
+    ///   - isSecure: clients speak TLS there.
     ///   - inherited: descriptors that listen on this port already.
     /// - Returns: the port, or why it cannot be opened.
     mutating func open(
         _ port: UInt16,
         host: String,
         isShared: Bool,
+        isSecure: Bool = false,
         inherited: [Int32] = []
     ) -> Result<UInt16, PortProblem> {
         if ports[port] != nil { return .success(port) }
@@ -39,18 +42,22 @@ struct Listeners {
         }
         guard let first = descriptors.first else { return .failure(PortProblem(text: "no socket")) }
         let bound = UInt16(max(berth_bound_port(first), 0))
-        ports[bound] = Port(descriptors: descriptors, isShared: isShared)
+        ports[bound] = Port(descriptors: descriptors, isShared: isShared, isSecure: isSecure)
         let own = isShared ? 0 : bound
-        for (index, descriptor) in descriptors.enumerated() { listen(descriptor, loop: index % loops.count, own) }
+        for (index, descriptor) in descriptors.enumerated() {
+            listen(descriptor, loop: index % loops.count, own, isSecure)
+        }
         // Fewer sockets than loops: the last ones share.
-        for index in descriptors.count..<max(descriptors.count, loops.count) { listen(first, loop: index, own) }
+        for index in descriptors.count..<max(descriptors.count, loops.count) {
+            listen(first, loop: index, own, isSecure)
+        }
         return .success(bound)
     }
 
-    private func listen(_ descriptor: Int32, loop: Int, _ ownPort: UInt16) {
+    private func listen(_ descriptor: Int32, loop: Int, _ ownPort: UInt16, _ isSecure: Bool) {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
         guard copy >= 0 else { return }
-        loops[loop].listen(copy, ownPort: ownPort)
+        loops[loop].listen(copy, ownPort: ownPort, isSecure: isSecure)
     }
 
     private func bind(_ port: UInt16, host: String) -> Result<[Int32], PortProblem> {

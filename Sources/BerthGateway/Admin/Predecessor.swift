@@ -10,6 +10,7 @@ final class Predecessor {
         var descriptor: Int32
         var port: UInt16
         var isShared: Bool
+        var isSecure = false
     }
 
     static let socketsPerMessage = 200
@@ -59,8 +60,8 @@ final class Predecessor {
         return berth_send_descriptors(connection, bytes, bytes.count, nil, 0) == bytes.count
     }
 
-    /// One message. Its text is a line of numbers: for each descriptor its port, and 1 where it is shared; then 1 where
-    /// another message follows.
+    /// One message. Its text is a line of numbers: for each descriptor its port, and 1 where it is shared, plus 2 where
+    /// clients speak TLS there; then 1 where another message follows.
     private func receive() -> ([Socket], Bool)? {
         var descriptors = [Int32](repeating: -1, count: Self.socketsPerMessage)
         var count = Int32(descriptors.count)
@@ -77,7 +78,8 @@ final class Predecessor {
             Socket(
                 descriptor: descriptors[index],
                 port: UInt16(clamping: numbers[2 * index]),
-                isShared: numbers[2 * index + 1] == 1
+                isShared: numbers[2 * index + 1] & 1 != 0,
+                isSecure: numbers[2 * index + 1] & 2 != 0
             )
         }
         return (sockets, last == 1)
@@ -90,7 +92,8 @@ final class Predecessor {
         repeat {
             let part = rest.prefix(socketsPerMessage)
             rest = rest.dropFirst(part.count)
-            let numbers = part.flatMap { [Int($0.port), $0.isShared ? 1 : 0] } + [rest.isEmpty ? 0 : 1]
+            let numbers =
+                part.flatMap { [Int($0.port), ($0.isShared ? 1 : 0) | ($0.isSecure ? 2 : 0)] } + [rest.isEmpty ? 0 : 1]
             messages.append((numbers.map(String.init).joined(separator: " ") + "\n", part.map(\.descriptor)))
         } while !rest.isEmpty
         return messages

@@ -32,10 +32,17 @@ struct Client {
         case flushing
         /// Nothing more is said; what comes is dropped, until the client closes.
         case lingering
+        /// The connection has streams (HTTP/2): each is a client of its own, with one request.
+        case carrying
     }
 
     var state = State.free
     var isMirror = false
+    /// A stream of the connection `carrier`.
+    var isStream = false
+    var carrier: Int32 = -1
+    /// Of a connection that carries streams: those that have not ended.
+    var streamCount: Int32 = 0
     /// The endpoint's own port that the client came to; 0: the shared listener.
     var ownPort: UInt16 = 0
     var peer: UInt64 = 0

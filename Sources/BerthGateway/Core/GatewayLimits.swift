@@ -21,6 +21,16 @@ package struct GatewayLimits: Sendable {
     package var ejectionTime = Duration.seconds(1)
     package var maxEjectionTime = Duration.seconds(30)
 
+    /// Of HTTP/2: streams of a connection at once, bytes of a request's fields, bytes of a body that may come unasked.
+    package var maxStreams = 100
+    package var maxStreamFieldBytes = 65_536
+    package var streamWindow = 262_144
+    package var connectionWindow = 1_048_576
+    /// Of HTTP/2, within 30 s on a connection: frames that only cost us (PING, SETTINGS, PRIORITY), and resets. More
+    /// end the connection.
+    package var maxControlFrames = 200
+    package var maxResets = 200
+
     package init() {}
 }
 

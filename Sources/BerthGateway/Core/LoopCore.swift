@@ -30,6 +30,8 @@ struct LoopCore<Transport: Wire> {
     var wallOffset: Int64 = 0
     var date = DateText()
     var isDraining = false
+    /// How long a connection without requests is kept while draining.
+    var drainIdleNs: Int64 = 0
     var writesLog = false
     var connectionCount = 0
     /// Requests between head and accounting, mirrors included.
@@ -121,9 +123,18 @@ struct LoopCore<Transport: Wire> {
     /// under way to us has come.
     mutating func drain(idleNs: Int64) {
         isDraining = true
+        drainIdleNs = idleNs
         var idle: [Int32] = []
-        clients.forEach { socket, client in if client.pointee.state == .idle { idle.append(socket) } }
+        var carriers: [Int32] = []
+        clients.forEach { socket, client in
+            if client.pointee.state == .idle { idle.append(socket) }
+            if client.pointee.state == .carrying { carriers.append(socket) }
+        }
         for socket in idle { wheel.schedule(socket, at: now + idleNs) }
+        for socket in carriers {
+            wire.refuseStreams(socket)
+            restIfIdle(socket)
+        }
     }
 
     mutating func freeIfUnused(_ old: UnsafeMutablePointer<RouteGeneration>) {

@@ -12,7 +12,8 @@ enum ConnectOutcome {
     case failed
 }
 
-/// What the core asks of a transport: epoll, or a test. A socket is a small number that the transport gives out.
+/// What the core asks of a transport: epoll, with or without TLS, or a test. A socket is a small number that the
+/// transport gives out, for a connection or for a stream of one.
 ///
 /// The transport feeds the core: `accepted`, `received`, `peerClosed`, `connected`, `drained`, `expire`, `turn`. After
 /// `close` it says nothing more about that socket until it has given the number out again.
@@ -27,6 +28,8 @@ protocol Wire {
     mutating func finishWriting(_ socket: Int32)
     /// The core takes bytes of this socket again: those that came while `wantsBytes` was false are delivered soon.
     mutating func resumeReading(_ socket: Int32)
+    /// Tells the peer of a connection that carries streams to begin no new ones.
+    mutating func refuseStreams(_ socket: Int32)
     /// Makes other event loops look for waiting requests: a slot has become free.
     mutating func wake(loops: UInt64)
     /// Hands over lines of the traffic log.

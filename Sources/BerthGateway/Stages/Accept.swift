@@ -15,24 +15,31 @@ extension LoopCore {
             guard peers[peer, default: 0] < limits.maxConnectionsPerClient else { return false }
             peers[peer, default: 0] += 1
         }
+        prepare(socket, ownPort: ownPort, peer: peer)
+        connectionCount += 1
+        return true
+    }
+
+    mutating func prepare(_ socket: Int32, ownPort: UInt16, peer: UInt64) {
         let client = clients[socket]
         client.pointee.state = .idle
         client.pointee.isMirror = false
+        client.pointee.isStream = false
+        client.pointee.carrier = -1
+        client.pointee.streamCount = 0
         client.pointee.ownPort = ownPort
         client.pointee.peer = peer
         client.pointee.scanner = HeadScanner()
         client.pointee.exchange = Exchange()
         if client.pointee.notes == nil { client.pointee.notes = .allocate(capacity: Notes.size) }
-        connectionCount += 1
         // A connection that says nothing has as long as one that is slow with its head.
         wheel.schedule(socket, at: now + limits.headTimeout.nanoseconds)
-        return true
     }
 
     /// Whether bytes of this socket can be used now; if not, the transport leaves them until `resumeReading`.
     func wantsBytes(_ socket: Int32) -> Bool {
         switch clients[socket].pointee.state {
-        case .idle, .head, .body, .discarding, .lingering: true
+        case .idle, .head, .body, .discarding, .lingering, .carrying: true
         case .waiting, .forwarding, .responding, .flushing, .free: false
         }
     }
@@ -80,7 +87,7 @@ extension LoopCore {
                 used += passOver(rest, of: socket)
             case .lingering:
                 return bytes.count
-            case .waiting, .forwarding, .responding, .flushing, .free:
+            case .waiting, .forwarding, .responding, .flushing, .carrying, .free:
                 return used
             }
         }
@@ -118,7 +125,7 @@ extension LoopCore {
     }
 
     /// Begins an exchange: from here on it will be answered and accounted for.
-    private mutating func begin(_ socket: Int32) {
+    mutating func begin(_ socket: Int32) {
         let client = clients[socket]
         // The queue's memory is used again: an exchange that is dropped with it would lose it.
         var outgoing = client.pointee.exchange.outgoing
@@ -197,7 +204,7 @@ extension LoopCore {
         let client = clients[socket]
         switch client.pointee.state {
         case .free: break
-        case .idle, .discarding, .flushing, .lingering: closeClient(socket)
+        case .idle, .discarding, .flushing, .lingering, .carrying: closeClient(socket)
         case .head:
             begin(socket)
             refuse(socket, .headTooSlow)
@@ -216,7 +223,7 @@ extension LoopCore {
         let client = clients[socket]
         switch client.pointee.state {
         case .free: break
-        case .idle, .head, .discarding, .lingering: closeClient(socket)
+        case .idle, .head, .discarding, .lingering, .carrying: closeClient(socket)
         // What is still to be sent can be read by a client that has only closed its own side.
         case .flushing: break
         case .body, .waiting, .forwarding, .responding:
@@ -236,7 +243,7 @@ extension LoopCore {
             resumeUpstream(client.pointee.exchange.upstream)
         case .idle, .head:
             if !client.pointee.input.isEmpty { makeReady(socket) }
-        case .free, .body, .waiting, .forwarding, .discarding, .lingering: break
+        case .free, .body, .waiting, .forwarding, .discarding, .lingering, .carrying: break
         }
     }
 
@@ -275,6 +282,10 @@ extension LoopCore {
         if client.pointee.isMirror {
             freeMirrors.append(socket)
             return
+        }
+        guard !client.pointee.isStream else {
+            streamEnded(of: client.pointee.carrier)
+            return wire.close(socket)
         }
         if let counted = client.pointee.countedEndpoint {
             counted.pointee.connections.subtract(1, ordering: .relaxed)

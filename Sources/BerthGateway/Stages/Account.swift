@@ -46,7 +46,11 @@ extension LoopCore {
         }
         append("Method", note(notes, Notes.method, Int(client.pointee.exchange.methodCount)))
         append("Path", note(notes, Notes.path, Int(client.pointee.exchange.pathCount)))
-        log.append(client.pointee.exchange.isHTTP10 ? ",\"Protocol\":\"HTTP/1.0\"" : ",\"Protocol\":\"HTTP/1.1\"")
+        if client.pointee.isStream {
+            log.append(",\"Protocol\":\"HTTP/2\"")
+        } else {
+            log.append(client.pointee.exchange.isHTTP10 ? ",\"Protocol\":\"HTTP/1.0\"" : ",\"Protocol\":\"HTTP/1.1\"")
+        }
         append("ResponseCode", Int(client.pointee.exchange.status))
         log.append(",\"ResponseCodeReason\":\"")
         appendReason(client)

@@ -34,6 +34,8 @@ enum HeadFault: UInt8, Error, CaseIterable {
     case chunkEnd
     case trailer
     case trailerTooLarge
+    case connectionField
+    case notEncrypted
 
     var status: Int {
         switch self {
@@ -45,7 +47,7 @@ enum HeadFault: UInt8, Error, CaseIterable {
             .bareLineFeed, .bareCarriageReturn, .fieldName, .blankBeforeColon, .foldedField, .fieldValue, .hostMissing,
             .hostRepeated, .hostInvalid, .hostDiffers, .lengthInvalid, .lengthRepeated, .lengthWithTransferCoding,
             .transferCoding, .transferCodingInOldVersion, .lookalikeField, .chunkSize, .chunkExtension, .chunkEnd,
-            .trailer:
+            .trailer, .connectionField, .notEncrypted:
             400
         }
     }
@@ -86,6 +88,8 @@ enum HeadFault: UInt8, Error, CaseIterable {
         case .chunkEnd: "a chunk does not end with CR LF after its last byte"
         case .trailer: "a trailer field is malformed"
         case .trailerTooLarge: "the trailers are too large"
+        case .connectionField: "a field of one connection, such as Connection, does not exist in HTTP/2"
+        case .notEncrypted: "the request came in plain text to a port for TLS; use https"
         }
     }
 }

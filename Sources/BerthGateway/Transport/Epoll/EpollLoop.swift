@@ -13,6 +13,7 @@ final class EpollLoop: @unchecked Sendable {
     private struct Listener {
         var descriptor: Int32
         var ownPort: UInt16
+        var isSecure = false
         var isPaused = false
     }
 
@@ -21,10 +22,12 @@ final class EpollLoop: @unchecked Sendable {
     private static let pauseNs: Int64 = 100_000_000
     private static let logFlushNs: Int64 = 200_000_000
 
-    private let epoll: Int32
+    let epoll: Int32
     private let wakeup: Int32
-    private let core: UnsafeMutablePointer<Core>
-    private let scratch: UnsafeMutableRawBufferPointer
+    let core: UnsafeMutablePointer<Core>
+    let scratch: UnsafeMutableRawBufferPointer
+    /// Made when the first certificate comes: without TLS it costs nothing.
+    var secure: SecureLoop?
     private let events: UnsafeMutablePointer<berth_event>
     private let jobs = Mutex<[Job]>([])
     private let ended = DispatchSemaphore(value: 0)
@@ -101,17 +104,17 @@ final class EpollLoop: @unchecked Sendable {
     }
 
     /// Accepts on this descriptor from now on; the loop owns it.
-    func listen(_ descriptor: Int32, ownPort: UInt16) {
+    func listen(_ descriptor: Int32, ownPort: UInt16, isSecure: Bool) {
         performAndWait { [self] _ in
             let index = listeners.firstIndex { $0 == nil } ?? listeners.count
             if index == listeners.count { listeners.append(nil) }
-            listeners[index] = Listener(descriptor: descriptor, ownPort: ownPort)
+            listeners[index] = Listener(descriptor: descriptor, ownPort: ownPort, isSecure: isSecure)
             // Fails only where the system has no memory; the port then takes connections and never answers them.
             _ = berth_epoll_add(epoll, descriptor, EpollToken.listener(index).raw, 1)
         }
     }
 
-    /// Closes the listening sockets whose own port is one of these; all of them for nil.
+    /// Closes the listening sockets of endpoints whose own port is one of these; all of them for nil.
     func stopListening(_ ports: Set<UInt16>?) {
         performAndWait { [self] _ in
             for (index, listener) in listeners.enumerated() {
@@ -138,6 +141,7 @@ extension EpollLoop {
             core.pointee.turn()
             readQueued()
             core.pointee.turn()
+            if secure != nil { serveSecure() }
             flushLogInTime()
             resumeListeners()
             reportIfEmpty()
@@ -151,6 +155,7 @@ extension EpollLoop {
         var wait = core.pointee.nextDeadline ?? .max
         if core.pointee.log.count > 0 { wait = min(wait, Self.logFlushNs) }
         if pausedUntil > 0 { wait = min(wait, Self.pauseNs) }
+        if let timer = secure?.eventLoop.nanosecondsToTimer { wait = min(wait, timer) }
         return wait == .max ? -1 : Int32(min((wait + 999_999) / 1_000_000, 60_000))
     }
 
@@ -169,6 +174,7 @@ extension EpollLoop {
         case .socket(let number, let generation):
             let socket = core.pointee.wire.sockets[number]
             guard socket.pointee.generation == generation, socket.pointee.descriptor >= 0 else { return }
+            if socket.pointee.layer == .secure { return handleSecure(event.bits, of: number, socket) }
             handle(event.bits, of: number, socket)
         }
     }
@@ -197,7 +203,8 @@ extension EpollLoop {
     }
 
     /// Reads until there is nothing more, or the core wants no more.
-    private func readAll(_ number: Int32, _ socket: UnsafeMutablePointer<EpollSocket>) {
+    func readAll(_ number: Int32, _ socket: UnsafeMutablePointer<EpollSocket>) {
+        if socket.pointee.layer == .secure { return readSecure(number, socket) }
         let generation = socket.pointee.generation
         let isUpstream = socket.pointee.isUpstream
         while socket.pointee.generation == generation, socket.pointee.descriptor >= 0 {
@@ -269,6 +276,10 @@ extension EpollLoop {
                 close(descriptor)
                 continue
             }
+            if listener.isSecure, !secureAccepted(number) {
+                core.pointee.wire.close(number)
+                continue
+            }
             if !core.pointee.accepted(number, ownPort: listener.ownPort, peer: peer) {
                 core.pointee.wire.close(number)
             }
@@ -315,6 +326,10 @@ extension EpollLoop {
         listeners = []
         core.pointee.wire.sockets.forEach { _, socket in
             socket.pointee.unsent.free()
+            if let connection = socket.pointee.secure {
+                connection.close()
+                socket.pointee = EpollSocket()
+            }
             if socket.pointee.descriptor >= 0 { close(socket.pointee.descriptor) }
         }
         core.pointee.wire.sockets.free()

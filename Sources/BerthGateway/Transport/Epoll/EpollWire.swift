@@ -25,8 +25,14 @@ enum EpollToken {
     }
 }
 
-/// One connection as the transport sees it.
+/// One connection, or a stream of one, as the transport sees it.
 struct EpollSocket {
+    enum Layer: UInt8 { case plain, secure, stream }
+
+    /// A stream has no descriptor, and `secure` is the connection that it belongs to.
+    var layer = Layer.plain
+    var secure: SecureConnection?
+    var stream: Stream?
     var descriptor: Int32 = -1
     var generation: UInt32 = 0
     /// Bytes that the system did not take yet.
@@ -46,7 +52,7 @@ struct EpollSocket {
 struct EpollWire: Wire {
     let epoll: Int32
     let sockets: Slab<EpollSocket>
-    private var numbers: NumberPool
+    var numbers: NumberPool
     /// Sockets to be read from at the end of the turn.
     var readingQueue: [Int32] = []
     let hub: LoopHub
@@ -59,7 +65,7 @@ struct EpollWire: Wire {
         readingQueue.reserveCapacity(256)
     }
 
-    private func token(_ number: Int32) -> UInt64 {
+    func token(_ number: Int32) -> UInt64 {
         EpollToken.socket(number, generation: sockets[number].pointee.generation).raw
     }
 
@@ -89,6 +95,7 @@ struct EpollWire: Wire {
 
     mutating func send(_ bytes: UnsafeRawBufferPointer, over number: Int32) -> SendOutcome {
         let socket = sockets[number]
+        guard socket.pointee.layer == .plain else { return sendSecurely(bytes, socket) }
         guard socket.pointee.unsent.isEmpty else {
             socket.pointee.unsent.append(bytes)
             return .accepted
@@ -118,7 +125,10 @@ struct EpollWire: Wire {
         return true
     }
 
-    func unsentBytes(over number: Int32) -> Int { sockets[number].pointee.unsent.count }
+    func unsentBytes(over number: Int32) -> Int {
+        let socket = sockets[number]
+        return socket.pointee.layer == .plain ? socket.pointee.unsent.count : unsentSecurely(socket)
+    }
 
     mutating func connect(to address: CompiledAddress) -> ConnectOutcome {
         var descriptor: Int32 = -1
@@ -139,6 +149,7 @@ struct EpollWire: Wire {
 
     mutating func close(_ number: Int32) {
         let socket = sockets[number]
+        guard socket.pointee.layer == .plain else { return closeSecurely(number, socket) }
         guard socket.pointee.descriptor >= 0 else { return }
         Glibc.close(socket.pointee.descriptor)
         socket.pointee.descriptor = -1
@@ -148,6 +159,11 @@ struct EpollWire: Wire {
     }
 
     mutating func finishWriting(_ number: Int32) {
+        guard sockets[number].pointee.layer == .plain else {
+            // A stream has said its last word with the end of its answer.
+            if sockets[number].pointee.layer == .secure { sockets[number].pointee.secure?.finishWriting() }
+            return
+        }
         // A broken connection is reported as an event of its own.
         _ = shutdown(sockets[number].pointee.descriptor, Int32(SHUT_WR))
     }
