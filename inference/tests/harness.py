@@ -246,6 +246,11 @@ class Server:
         self.close()
 
 
+def post(body):
+    """A request with this body, as bytes."""
+    return b"POST /score HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
 def read_all(client):
     parts = []
     while True:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 TESTS = os.path.dirname(os.path.abspath(__file__))
 VERSIONS = ["3.8", "3.9", "3.10", "3.11", "3.12", "3.13"]
-CORE = ["test_units", "test_boot", "test_serving", "test_responses", "test_environment"]
+CORE = ["test_units", "test_boot", "test_connections", "test_serving", "test_responses", "test_environment"]
 SUITE_SECONDS = 900
 # The original does not install everywhere; the first that works is the one to compare with.
 PEER_ORDER = ["3.11", "3.10", "3.12", "3.9", "3.13"]
