@@ -3,28 +3,33 @@ enum Catalogue {
     static let all: [Cause] = script + artifact + resource + start + probe + request + warnings
 
     static let script: [Cause] = [
-        .indentation, .oldPythonSyntax, .newerPythonSyntax, .foreignText, .notText, .packageSyntax, .syntaxError,
-        .newerTyping,
-        .shadowedModule, .circularImport, .optionalExtension, .removedStandardModule, .removedModule, .moduleElsewhere,
+        .noScript, .indentation, .oldPythonSyntax, .newerPythonSyntax, .globalTooLate, .foreignText, .notText,
+        .packageSyntax, .syntaxError, .newerTyping, .oldPrint,
+        .hiddenImport, .outsideCodeFolder, .shadowedModule, .circularImport, .optionalExtension, .removedStandardModule,
+        .removedModule, .moduleElsewhere,
         .packageOfOtherName, .relativeImport, .missingSubmodule, .missingModule, .removedName, .missingName,
-        .removedAttribute, .systemLibrary, .numpyMismatch, .binaryMismatch, .parsesArguments, .exitsItself,
-        .missingGlobal, .swallowedFailure, .unboundLocal, .undefinedName, .unsetVariable, .unsetVariableNone,
+        .removedAttribute, .saidToBeRemoved, .unexpectedArgument, .missingAttribute, .optionalPackage, .systemLibrary,
+        .numpyMismatch, .binaryMismatch, .parsesArguments, .exitsItself,
+        .threadFailed, .missingGlobal, .swallowedFailure, .unboundLocal, .undefinedName, .unsetVariable,
+        .unsetVariableNone,
+        .programMissing, .childFailed, .badVariableValue,
         .asyncPitfall, .failedAssertion, .scriptInvalid, .uncaughtException, .furtherImports, .furtherFunctions,
         .failingHandler,
     ]
     static let artifact: [Cause] = [
         .pickleOfMain, .pickleNeedsModule, .brokenFile, .needsGraphicsCard, .weightsOnly, .allowPickle,
         .otherVersionPickle,
-        .folderOrFile, .wrongLoader, .missingFile, .emptySearch, .unreadableModel,
+        .folderOrFile, .unparsedFile, .wrongLoader, .missingFile, .emptySearch, .unreadableModel,
     ]
     static let resource: [Cause] = [
         .memoryGrowth, .outOfMemory, .allocationRefused, .diskFull, .exhausted, .addressInUse, .network, .permission,
         .illegalInstruction, .killsItself, .killed, .crashed, .silentExit, .lost,
     ]
     static let start: [Cause] = [.badServerSetting, .pythonVariables, .entrypoint, .notStarted]
-    static let probe: [Cause] = [.slowStart, .hangsAtStart, .notReadyInTime, .livenessLost]
+    static let probe: [Cause] = [.slowStart, .waitsForFailedThread, .hangsAtStart, .notReadyInTime, .livenessLost]
     static let request: [Cause] = [
-        .notSerialisable, .requestNotJSON, .parsedTwice, .bodyIsText, .missingRequestKey, .inputShape, .notAModel,
+        .runSignature, .notSerialisable, .requestNotJSON, .parsedTwice, .bodyIsText, .missingRequestKey, .inputShape,
+        .notAModel,
         .nothingThere,
         .runTimedOut,
     ]

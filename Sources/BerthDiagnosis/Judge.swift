@@ -8,7 +8,9 @@ enum Judge {
     static let maxMessage = 599
 
     static func verdict(on facts: Facts) -> [Diagnostic] {
-        var told: [Diagnostic] = facts.incidents.map { diagnostic(of: finding(for: $0, facts), facts, $0.code) }
+        var told: [Diagnostic] = facts.incidents.map { incident in
+            diagnostic(of: finding(for: incident, facts) ?? Unexplained.finding(facts), facts, incident.code)
+        }
         if told.isEmpty { told = [diagnostic(of: Unexplained.finding(facts), facts, .containerCrashed)] }
         for cause in Catalogue.all {
             guard case .standing(let rule) = cause.rule else { continue }
@@ -31,14 +33,14 @@ enum Judge {
     }
 
     /// The most certain, then the closest match; the catalogue's order decides between equals.
-    private static func finding(for incident: Incident, _ facts: Facts) -> Finding {
+    static func finding(for incident: Incident, _ facts: Facts) -> Finding? {
         var best: (finding: Finding, closeness: Cause.Closeness)?
         for cause in Catalogue.all {
             guard let finding = match(cause, incident, facts) else { continue }
             if let best, (best.finding.certainty, best.closeness) >= (finding.certainty, cause.closeness) { continue }
             best = (finding, cause.closeness)
         }
-        return best?.finding ?? Unexplained.finding(facts)
+        return best?.finding
     }
 
     private static func match(_ cause: Cause, _ incident: Incident, _ facts: Facts) -> Finding? {
@@ -58,7 +60,7 @@ enum Judge {
         Diagnostic(
             finding.code ?? code,
             finding.reason,
-            finding.message.shortened(to: maxMessage),
+            finding.message.withoutFullStop.shortened(to: maxMessage),
             location: finding.place?.location,
             sourceLine: finding.place?.sourceLine,
             evidence: finding.evidence,

@@ -1,7 +1,7 @@
 """The Python environments of the cases: made once, in a folder that git ignores.
 
-`plain` has no package at all, `science` has NumPy, pandas and scikit-learn. `plain-3.8` is `plain` of another Python, and
-is only there where that Python is.
+`plain` has no package at all, `science` has NumPy, pandas and scikit-learn, `models` also what real scripts load models
+and settings with. `plain-3.8` is `plain` of another Python, and is only there where that Python is.
 """
 
 import glob
@@ -13,6 +13,11 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FOLDER = os.path.join(ROOT, ".venv-diagnosis")
 SCIENCE = ["numpy>=2,<3", "pandas>=2,<3", "scikit-learn>=1.5,<2", "joblib"]
+PACKAGES = {
+    "plain": [],
+    "science": SCIENCE,
+    "models": SCIENCE + ["lightgbm>=4,<5", "onnxruntime>=1.18,<2", "pyyaml", "requests", "pydantic>=2,<3", "flask>=3,<4"],
+}
 
 _found = {}
 
@@ -53,11 +58,12 @@ def _made(name):
     if not os.path.exists(os.path.join(folder, "made")):
         print("making the environment `%s`" % name, flush=True)
         os.makedirs(FOLDER, exist_ok=True)
-        pip = [] if kind == "science" else ["--without-pip"]
+        packages = PACKAGES[kind]
+        pip = [] if packages else ["--without-pip"]
         subprocess.run([python, "-m", "venv", "--clear"] + pip + [folder], check=True)
-        if kind == "science":
+        if packages:
             command = [os.path.join(folder, "bin", "python"), "-m", "pip", "install", "-q", "--only-binary", ":all:"]
-            subprocess.run(command + SCIENCE, check=True)
+            subprocess.run(command + packages, check=True)
         open(os.path.join(folder, "made"), "w").close()
     return Environment(folder)
 

@@ -29,6 +29,8 @@ class Case:
         self.environment = self.settings.get("environment", "plain")
         self.script = self.settings.get("script", "score.py")
         self.variables = self.settings.get("variables", {})
+        # The folder of the user that is deployed: all of the case, or one beside others.
+        self.code = os.path.join(folder, self.settings.get("codeIn", "")).rstrip("/")
         self.is_healthy = self.expected.get("healthy", False)
 
     def get(self, key, default=None):
@@ -104,8 +106,10 @@ class Run:
         return self._described("readiness", False, seconds=window)
 
     def _serve(self):
+        failed = 0
         for request in self.case.get("requests", [{"body": "{}"}]):
             status, body = self._send(request)
+            failed += status == 500
             wanted = request.get("status", 200)
             if self.case.is_healthy and status != wanted:
                 raise AssertionError("answered %s: %s" % (status, body[:300]))
@@ -117,6 +121,8 @@ class Run:
         self._wait(lambda: self.process.poll() is not None or any(self._has(name) for name in trigger), 3)
         if self.process.poll() is not None or self._memory_killed:
             return self._ended("ended", True)
+        # Every failure has its event, a moment after its answer.
+        self._wait(lambda: self._count("run-failed") + self._count("run-timed-out") >= failed, 3)
         for name in ("worker-exited", "run-timed-out", "run-failed"):
             if self._has(name):
                 return self._described(trigger[name], True)
@@ -142,7 +148,7 @@ class Run:
         os.makedirs(self.run_dir)
         os.makedirs(self.scratch)
         source = self.case.folder
-        shutil.copytree(source, self.code, symlinks=True, ignore=lambda at, names: NOT_CODE if at == source else ())
+        shutil.copytree(self.case.code, self.code, symlinks=True, ignore=lambda at, names: NOT_CODE if at == source else ())
         root = os.path.join(self.folder, "azureml-models", "m", "1")
         model = os.path.join(source, "model")
         maker = os.path.join(source, "make_model.py")
@@ -286,7 +292,7 @@ class Run:
                 "name": self.case.name, "healthy": self.case.is_healthy, "trigger": trigger, "isServing": serving, "spec": spec,
                 "events": list(self.events), "exit": exit, "log": self.log[-400:], "environment": environment,
                 "limits": {"memory": (self.case.get("memoryMiB") or 1024) << 20}, "codeFolder": self.code,
-                "modelFolder": self.model, "userCodeFolder": self.case.folder,
+                "modelFolder": self.model, "userCodeFolder": self.case.code,
             }
         described.update(more)
         return described

@@ -1,6 +1,6 @@
 """Runs every case of `cases/` against the real inference server and scores the diagnosis.
 
-usage: python3 Tests/Diagnosis/run.py [--only NAME …] [--text] [--keep] [--jobs N] [--probe PATH]
+usage: python3 Tests/Diagnosis/run.py [--only NAME …] [--text] [--keep] [--jobs N] [--probe PATH] [--cases FOLDER]
 
 Each case is a small deployment: its folder holds the code, `model/` the model, `site/` packages of its own environment.
 `case.json` says how it is run (see README.md), `expected.json` what the diagnosis must say. The evidence is gathered as
@@ -31,13 +31,14 @@ def main():
     options = parsed()
     probe = options.probe or find_probe()
     names = sorted(
-        name for name in os.listdir(CASES)
-        if os.path.isfile(os.path.join(CASES, name, "expected.json")) and (not options.only or name in options.only)
+        name for name in os.listdir(options.cases)
+        if os.path.isfile(os.path.join(options.cases, name, "expected.json"))
+        and (not options.only or name in options.only)
     )
     if not names:
         sys.exit("no such case")
     began = time.monotonic()
-    cases = [instance.Case(name, os.path.join(CASES, name)) for name in names]
+    cases = [instance.Case(name, os.path.join(options.cases, name)) for name in names]
     environments.prepare({case.environment for case in cases})
     scratch = tempfile.mkdtemp(prefix="bd-", dir="/tmp")
     try:
@@ -65,6 +66,7 @@ def parsed():
     parser.add_argument("--text", action="store_true", help="print the diagnosis of every case")
     parser.add_argument("--keep", action="store_true", help="keep the folders of the instances")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--cases", default=CASES, help="the folder of the cases")
     parser.add_argument("--probe", default=os.environ.get("BERTH_DIAGNOSE_PROBE"))
     return parser.parse_args()
 

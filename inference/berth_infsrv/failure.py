@@ -2,10 +2,12 @@
 
 import linecache
 import os
+import sys
 
 MAX_MESSAGE = 4000
 MAX_FRAMES = 50
 MAX_CAUSES = 5
+MAX_OUTPUT = 2000
 _SERVER_DIR = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -25,6 +27,10 @@ def describe(exception, code_dir):
 
 
 def _cause_of(exception):
+    # What a group holds is what happened; that several came together is not.
+    held = getattr(exception, "exceptions", None)
+    if isinstance(held, tuple) and held and isinstance(held[0], BaseException):
+        return held[0]
     if exception.__cause__ is not None:
         return exception.__cause__
     return None if exception.__suppress_context__ else exception.__context__
@@ -43,15 +49,57 @@ def _describe_one(exception, code_dir):
         error["line"] = exception.lineno
         error["column"] = exception.offset
         error["text"] = (exception.text or "").rstrip("\n")[:400]
+    similar = _similar(exception)
+    if similar:
+        error["similar"] = similar
+    output = _output(exception)
+    if output:
+        error["output"] = output
     return error
+
+
+def _similar(exception):
+    """Names near the one that an object or a module does not have."""
+    try:
+        if isinstance(exception, AttributeError):
+            # Python 3.10 and newer keep both.
+            name, owner = exception.name, exception.obj
+        elif isinstance(exception, ImportError):
+            # Python 3.12 and newer name it; before, the message does.
+            named = str(exception).split("cannot import name '", 1)[1:]
+            name, owner = named[0].split("'", 1)[0] if named else None, sys.modules.get(exception.name)
+        else:
+            return []
+        if not isinstance(name, str) or owner is None:
+            return []
+        import difflib
+
+        return difflib.get_close_matches(name, [key for key in dir(owner) if not key.startswith("__")], 3, 0.7)
+    except Exception:
+        # An older Python, or an object whose `__dir__` is the user's code: it is only a hint.
+        return []
+
+
+def _output(exception):
+    """The end of what a child process wrote, where its caller kept it."""
+    if type(exception).__name__ not in ("CalledProcessError", "TimeoutExpired"):
+        return ""
+    written = getattr(exception, "stderr", None) or getattr(exception, "stdout", None) or ""
+    if isinstance(written, bytes):
+        written = written.decode("utf-8", "replace")
+    return written[-MAX_OUTPUT:] if isinstance(written, str) else ""
 
 
 def message_of(exception):
     try:
-        return str(exception)[:MAX_MESSAGE]
+        text = str(exception)
     except Exception as failure:
         # __str__ is the user's code.
         return "<message not readable: %s>" % type(failure).__name__
+    if len(text) <= MAX_MESSAGE:
+        return text
+    # The end of a traceback that another process sent is where it says what happened.
+    return text[: MAX_MESSAGE // 2] + text[-MAX_MESSAGE // 2 :]
 
 
 def frames_of(traceback, code_dir):

@@ -5,6 +5,20 @@ enum LogTraceback {
 
     /// The exception chain of the last traceback in `lines`, as raised first; empty where there is none.
     static func last(in lines: [String], codeFolder: String?) -> [Exception] {
+        all(in: lines, codeFolder: codeFolder).last ?? []
+    }
+
+    /// What ended threads of the user's, in order: Python says so on its own, and goes on.
+    static func ofThreads(in lines: [String], codeFolder: String?) -> [[Exception]] {
+        let starts = lines.indices.filter { lines[$0].contains("Exception in thread ") }
+        return starts.enumerated().compactMap { index, start in
+            let end = starts.indices.contains(index + 1) ? starts[index + 1] : lines.count
+            return all(in: Array(lines[start..<end]), codeFolder: codeFolder).first
+        }
+    }
+
+    /// The chains of all tracebacks in `lines`, each as raised first.
+    static func all(in lines: [String], codeFolder: String?) -> [[Exception]] {
         var groups: [[Exception]] = []
         var joins = false
         var index = 0
@@ -31,7 +45,7 @@ enum LogTraceback {
             }
             index += 1
         }
-        return groups.last.map { Array($0.reversed()) } ?? []
+        return groups.map { Array($0.reversed()) }
     }
 
     /// The stack that faulthandler writes at a fatal signal, outermost first.

@@ -81,6 +81,34 @@ struct PythonSource: Sendable {
         statements.first { $0.scopes.isEmpty && Self.definedName($0.text) == name }
     }
 
+    /// The statement that line `number` belongs to.
+    func statement(at number: Int) -> Statement? { statements.last { $0.line <= number } }
+
+    /// The statements of the `try:` whose handler holds the statement on line `number`.
+    func tried(byHandlerAt number: Int) -> [Statement] {
+        guard let inner = statements.lastIndex(where: { $0.line <= number }),
+            let handler = statements[..<inner].lastIndex(where: {
+                $0.indent < statements[inner].indent && $0.text.hasPrefix("except")
+            }),
+            let start = statements[..<handler].lastIndex(where: {
+                $0.indent == statements[handler].indent && $0.text.hasPrefix("try")
+            })
+        else { return [] }
+        return statements[(start + 1)..<handler].prefix { $0.indent > statements[handler].indent }.map(\.self)
+    }
+
+    /// The loop around the statement on line `number`.
+    func loop(around number: Int) -> Statement? {
+        guard let inner = statements.lastIndex(where: { $0.line <= number }) else { return nil }
+        var indent = statements[inner].indent
+        for statement in statements[..<inner].reversed() where statement.indent < indent {
+            if statement.text.containsAny("def ", "class ") && statement.text.hasSuffix(":") { return nil }
+            if statement.text.hasPrefix("while ") || statement.text.hasPrefix("for ") { return statement }
+            indent = statement.indent
+        }
+        return nil
+    }
+
     /// Names that the file's top level binds: functions, classes, assignments, imports.
     var topLevelNames: [String] {
         var names: [String] = []

@@ -16,6 +16,10 @@ struct Exception: Sendable {
     var line: Int?
     var column: Int?
     var text: String?
+    /// Names near the one that is missing, that the object or module has.
+    var similar: [String] = []
+    /// The end of what a failed child process wrote.
+    var output: String?
 
     init(type: String, message: String) {
         self.type = type
@@ -32,11 +36,24 @@ struct Exception: Sendable {
         line = body["line"]?.intValue
         column = body["column"]?.intValue
         text = body["text"]?.stringValue
+        similar = (body["similar"]?.arrayValue ?? []).compactMap(\.stringValue)
+        output = body["output"]?.stringValue
     }
 
     /// Without the module: `NotFittedError`.
     var shortType: String { type.split(separator: ".").last.map(String.init) ?? type }
     var firstLine: String { message.split(separator: "\n").first.map(String.init) ?? "" }
+    /// The message in one line: where the first only counts or announces, with the next that says something.
+    var brief: String {
+        let lines = message.split(separator: "\n").map { String($0).trimmed }.filter { !$0.isEmpty }
+        guard let first = lines.first else { return "" }
+        guard lines.count > 1, first.hasPrefix("while ") || first.contains("validation error") || first.hasSuffix(":")
+        else { return first }
+        let rest = lines.dropFirst().prefix(first.contains("validation error") ? 2 : 1).joined(separator: ": ")
+        return (first.hasSuffix(":") ? first : first + ":") + " " + rest
+    }
+    /// `Type: message` with `brief`.
+    var briefTitle: String { brief.isEmpty ? shortType : "\(shortType): \(brief)" }
     /// `Type: message`, one line.
     var title: String { firstLine.isEmpty ? shortType : "\(shortType): \(firstLine)" }
     var isImportError: Bool { shortType == "ImportError" || shortType == "ModuleNotFoundError" }
@@ -57,6 +74,8 @@ struct RaisedError: Sendable {
     /// An exception of the handler itself, when the handler of the root failed.
     let ofHandler: Exception?
     let requestID: String?
+    /// It ended a thread, and was found behind another failure.
+    var isOfThread = false
 
     init(phase: Phase, chain: [Exception], requestID: String? = nil) {
         self.phase = phase
@@ -89,6 +108,7 @@ struct RaisedError: Sendable {
     /// attribute hides the cause. Anything else – the fallback failed too, or a library translated its inner error –
     /// speaks for itself.
     private static func relation(of exception: Exception, to cause: Exception) -> Relation {
+        if exception.shortType.hasSuffix("ExceptionGroup") { return .wrapsItsCause }
         // A library that called the user's code, and put its own words on what came up there.
         if let first = cause.frames.first, !first.isUser, cause.frames.last?.isUser ?? false { return .wrapsItsCause }
         guard let innermost = exception.frames.last, innermost.isUser else {

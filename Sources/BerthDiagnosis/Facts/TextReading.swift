@@ -32,6 +32,13 @@ extension String {
         range(of: left).map { String(self[$0.upperBound...]) }
     }
 
+    /// Without the full stop at its end, which a message has none of.
+    var withoutFullStop: String {
+        hasSuffix(".") && !hasSuffix("..") ? String(dropLast()) : self
+    }
+
+    var lines: [String] { split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
+
     func containsAny(_ parts: String...) -> Bool { parts.contains { contains($0) } }
 
     /// The last component of a path, with `/` or `\`.

@@ -43,7 +43,7 @@ enum Timeline {
         var seen: Set<String> = []
         var found: [Incident] = []
         for event in evidence.events.reversed() where event.name == .runFailed {
-            guard let error = raised(event, .run) else { continue }
+            guard let error = raised(event, .run, evidence) else { continue }
             let frame = error.userFrame
             let key = "\(error.root.shortType)\u{0}\(frame?.path ?? "")\u{0}\(frame?.line ?? 0)"
             guard seen.insert(key).inserted else { continue }
@@ -135,7 +135,7 @@ enum Timeline {
                 return seen.insert(problem.kind).inserted ? .scriptInvalid(problem) : nil
             case .importFailed, .initFailed:
                 let phase: Phase = event.name == .importFailed ? .importing : .initializing
-                guard let error = raised(event, phase) else { return nil }
+                guard let error = raised(event, phase, evidence) else { return nil }
                 let place = error.userFrame.map { "\($0.path):\($0.line)" } ?? ""
                 return seen.insert(error.root.shortType + place).inserted ? .raised(error) : nil
             default: return nil
@@ -199,10 +199,23 @@ enum Timeline {
 
     // MARK: Parts of events
 
-    private static func raised(_ event: InstanceEvent, _ phase: Phase) -> RaisedError? {
+    private static func raised(
+        _ event: InstanceEvent,
+        _ phase: Phase,
+        _ evidence: FailureEvidence
+    ) -> RaisedError? {
         guard let body = event.body["error"] else { return nil }
         let chain = [Exception(body)] + (body["causes"]?.arrayValue ?? []).map(Exception.init)
-        return RaisedError(phase: phase, chain: chain, requestID: event.body["requestId"]?.stringValue)
+        let requestID = event.body["requestId"]?.stringValue
+        // What came up in a process of a pool is told as a text: there it happened, here it was only handed on.
+        let remote = chain.last { $0.shortType.hasSuffix("RemoteTraceback") }.map {
+            LogTraceback.last(in: $0.message.lines, codeFolder: evidence.codeFolder)
+        }
+        if let remote, remote.contains(where: { $0.userFrame != nil }) {
+            return RaisedError(phase: phase, chain: remote, requestID: requestID)
+        }
+        let told = chain.filter { !$0.shortType.hasSuffix("RemoteTraceback") }
+        return RaisedError(phase: phase, chain: told.isEmpty ? chain : told, requestID: requestID)
     }
 
     private static func ending(_ body: JSON) -> Death.Ending {

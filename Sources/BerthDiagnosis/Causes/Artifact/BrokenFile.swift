@@ -111,6 +111,8 @@ extension Facts {
 extension Exception {
     /// Messages of loaders that met bytes which they cannot read.
     var isUnreadable: Bool {
+        // What the user's own code raises has its own reasons.
+        if let last = frames.last, last.isUser, last.text.hasPrefix("raise") { return false }
         if `is`(
             "UnpicklingError",
             "BadGzipFile",
@@ -130,12 +132,14 @@ extension Exception {
             || says("invalid HEADER") || says("Protobuf parsing failed") || says("unpickling stack underflow")
             || says("incorrect header check")
             || says("Compressed file ended before") || says("PytorchStreamReader failed") || says("could not find MARK")
+            || says("Failed to read all data for array") || says("No data left in file") || says("Bad CRC")
+            || says("EOF: reading array")
             || says("persistent IDs in protocol 0") || says("Error while deserializing header")
     }
 
     var isTruncation: Bool {
         `is`("EOFError") || says("truncated") || says("Ran out of input") || says("unexpected EOF")
-            || says("ended before")
+            || says("ended before") || says("could only read") || says("No data left")
     }
 
     /// Whether the exception can come from reading a file at all; a name that is missing cannot.

@@ -14,14 +14,25 @@ extension Cause {
             let pause = Pause(wait.frames)
             let place = facts.place(frame)
             let what = wait.phase == .importing ? "the import of \(facts.scriptName)" : "init()"
+            let loop = pause == .sleep ? facts.source(facts.shown(frame.path))?.loop(around: frame.line) : nil
+            let repeated = loop.map { " again and again, in the loop of line \($0.line)" } ?? ""
+            let last = loop == nil ? nil : facts.lastWords
             let since = facts.startedAt(wait.phase).map { facts.lastMoment - $0 }.map { max($0, limit) } ?? limit
             return Finding(
                 .userScriptInitTimedOut,
-                "\(what) has not come to an end after \(seconds(since)): \(facts.subject(place)) \(pause.text)",
+                "\(what) has not come to an end after \(seconds(since)): \(facts.subject(place)) \(pause.text)\(repeated)"
+                    + (last.map { "; the last that it wrote is `\($0.shortened(to: 240))`" } ?? ""),
                 at: place,
-                evidence: [facts.window(limit)] + facts.stackEvidence(wait.frames),
+                evidence: [facts.window(limit)] + facts.stackEvidence(wait.frames)
+                    + (last.map { facts.logged($0) } ?? []),
                 help: [
-                    pause.help.map { facts.then("\($0) (\(facts.subject(place)))") }, facts.longerWindow(than: limit),
+                    loop.map {
+                        facts.then(
+                            "end the loop of line \($0.line) after some attempts, with an exception that says why"
+                        )
+                    }
+                        ?? pause.help.map { facts.then("\($0) (\(facts.subject(place)))") },
+                    facts.longerWindow(than: limit),
                 ]
             )
         }
@@ -85,6 +96,15 @@ extension Facts {
         guard let boot = lastEvent(.boot)?.at ?? evidence.events.first?.at else { return nil }
         let end = lastEvent(.ready)?.at ?? lastEvent(.initialized)?.at
         return end.map { $0 - boot }
+    }
+
+    /// The last line that the user's code wrote.
+    var lastWords: String? {
+        // What follows was written because we asked.
+        let own = evidence.logTail.prefix { !$0.contains("azmlinfsrv.master - Stacks of worker") }
+        return own.last { line in
+            !line.trimmed.isEmpty && !line.containsAny("azmlinfsrv.user_script", "azmlinfsrv.master", " azmlinfsrv - ")
+        }?.trimmed
     }
 
     func definitionLine(_ phase: Phase) -> Int? {

@@ -18,7 +18,7 @@ extension Cause {
                 "\(subject) \(what), which JSON cannot express\(returned && place != nil ? " (\(facts.subject(place)))" : "")",
                 at: place,
                 evidence: facts.logged(root),
-                help: [facts.then(root.serialisableForm + " in \(facts.subject(place))")]
+                help: [facts.then((facts.ownForm(of: root) ?? root.serialisableForm) + " in \(facts.subject(place))")]
             )
         }
     )
@@ -40,7 +40,9 @@ extension Exception {
         }
         if says("Circular reference detected") { return "a value that contains itself" }
         if `is`("NotSerialisable") {
-            return message.after("run() returned ").map { String($0.prefix { $0 != "," }) } ?? "a value"
+            return message.after("run() returned ").map { text in
+                String(text.prefix { $0 != "," }).replacingFirst(" entry_module.", with: " ")
+            } ?? "a value"
         }
         return nil
     }
@@ -63,6 +65,30 @@ extension Exception {
 }
 
 extension Facts {
+    /// How an object of a class of the user's own becomes JSON.
+    fileprivate func ownForm(of exception: Exception) -> String? {
+        guard
+            let named = exception.message.between("Object of type ", " is not JSON")
+                ?? exception.message.between("a value of type ", " at "),
+            let type = named.split(separator: ".").last.map(String.init)
+        else { return nil }
+        for entry in codeTree where entry.path.hasSuffix(".py") {
+            guard let statements = source(entry.path)?.statements,
+                let index = statements.firstIndex(where: {
+                    $0.text.hasPrefix("class \(type)")
+                        && !($0.text.dropFirst(6 + type.count).first?.isWordCharacter ?? false)
+                })
+            else { continue }
+            if index > 0, statements[index - 1].text.hasPrefix("@"), statements[index - 1].text.contains("dataclass") {
+                return "write `dataclasses.asdict(value)`"
+            }
+            if statements[index].text.contains("BaseModel") { return "write `value.model_dump()`" }
+            if statements[index].text.contains("Enum") { return "write `value.value`" }
+            return "write `vars(value)`, or a dictionary of what the caller needs,"
+        }
+        return nil
+    }
+
     /// The only `return` of `run`.
     var returnPlace: Place? {
         let returns = script?.body(of: "run").filter { $0.text.hasPrefix("return") } ?? []

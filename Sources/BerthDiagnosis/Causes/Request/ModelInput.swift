@@ -83,7 +83,8 @@ extension Cause {
         "nothing-there",
         .exact,
         .raised { error, facts in
-            guard let name = facts.noneReceiver(error) else { return nil }
+            guard let absent = AbsentValue(error, facts), absent.isNone, absent.isCertain, let name = absent.names.first
+            else { return nil }
             let place = facts.place(error.userFrame, word: name)
             return Finding(
                 error.phase.reason,

@@ -57,6 +57,20 @@ extension Cause {
                 } ?? true)
             else { return nil }
             let place = facts.place(frame, word: parameter)
+            if let attribute = MissingAttribute(error.root)?.attribute, ofRequest.contains(attribute) {
+                let script = facts.scriptName
+                return Finding(
+                    .userScriptRunFailed,
+                    "\(facts.subject(place)) asks `\(parameter)` for `\(attribute)`, as of a request, and without @rawhttp run() gets the text of the body",
+                    at: place,
+                    evidence: facts.logged(error.root),
+                    help: [
+                        facts.then(
+                            "write `@rawhttp` above `def run` in \(script), and `from azureml_inference_server_http.api.aml_request import rawhttp` at its top"
+                        )
+                    ]
+                )
+            }
             return Finding(
                 .userScriptRunFailed,
                 "\(facts.subject(place)) uses `\(parameter)` as an object, and it is the text of the request's body",
@@ -70,6 +84,12 @@ extension Cause {
             )
         }
     )
+
+    /// What a request object has and a text has not.
+    private static let ofRequest: Set<String> = [
+        "method", "get_data", "get_json", "json", "headers", "args", "form", "files", "data", "content_type", "path",
+        "query_string", "is_json", "stream", "values", "cookies",
+    ]
 
     /// `json.loads` of what is no text any more.
     static let parsedTwice = Cause(

@@ -36,7 +36,7 @@ extension Cause {
         .standing { facts in
             guard case .raised(let error)? = facts.incidents.first, error.phase == .importing,
                 !error.root.isSyntaxError,
-                let script = facts.script
+                let script = facts.script, script.foreignNature == nil
             else { return [] }
             return Preflight.missingFunctions(in: script).map { name in
                 let head = name == "init" ? "def init():" : "def run(data):"

@@ -7,25 +7,25 @@ extension Cause {
         "missing-global",
         .found,
         .raised { error, facts in
-            let root = error.root
-            guard error.phase == .run, let name = root.valueAtFault ?? facts.noneReceiver(error),
-                let script = facts.script,
-                let (function, bound) = script.localBinding(of: name, outside: error.userFrame?.function ?? "run")
+            guard let absent = AbsentValue(error, facts), let frame = error.userFrame,
+                let source = facts.source(facts.shown(frame.path))
             else { return nil }
-            let place = facts.place(
-                path: (facts.evidence.codeFolder ?? "") + "/" + facts.scriptName,
-                line: bound,
-                word: name
-            )
-            let use = facts.subject(error.userFrame)
-            return Finding(
-                .userScriptRunFailed,
-                "\(function)() keeps `\(name)` to itself: \(facts.subject(place)) assigns it without `global \(name)`, "
-                    + "so run() does not see it (\(use))",
-                at: facts.place(error.userFrame, word: name),
-                evidence: facts.logged(root),
-                help: [facts.then("write `global \(name)` as the first line of \(function)() in \(facts.scriptName)")]
-            )
+            for name in absent.names {
+                guard !absent.isNone || source.isNoneAtTopLevel(name),
+                    let (function, bound) = source.localBinding(of: name, outside: frame.function)
+                else { continue }
+                let file = facts.shown(frame.path)
+                let place = facts.place(path: frame.path, line: bound, word: name)
+                return Finding(
+                    error.phase.reason,
+                    "\(function)() keeps `\(name)` to itself: \(facts.subject(place)) assigns it without `global \(name)`, "
+                        + "so \(frame.function == "<module>" ? file : frame.function + "()") does not see it (\(facts.subject(frame)))",
+                    at: facts.place(frame, word: name),
+                    evidence: facts.logged(error.root),
+                    help: [facts.then("write `global \(name)` as the first line of \(function)() in \(file)")]
+                )
+            }
+            return nil
         }
     )
 
@@ -62,22 +62,6 @@ extension Cause {
     )
 }
 
-extension Exception {
-    /// The name of a NameError or UnboundLocalError.
-    var valueAtFault: String? { `is`("NameError", "UnboundLocalError") ? quotedName : nil }
-}
-
-extension Facts {
-    /// The name in front of the attribute that was looked for on None: `model` of `model.predict(x)`.
-    func noneReceiver(_ error: RaisedError) -> String? {
-        guard let missing = MissingAttribute(error.root), missing.owner == "NoneType",
-            let text = error.userFrame?.text, let dot = text.firstRange(of: "." + missing.attribute)
-        else { return nil }
-        let before = String(text[..<dot.lowerBound].reversed().prefix { $0.isWordCharacter }.reversed())
-        return before.isEmpty ? nil : before
-    }
-}
-
 extension PythonSource {
     /// The function that assigns `name` as its own, and the line: `init` first, then any of the top level.
     func localBinding(of name: String, outside reader: String) -> (function: String, line: Int)? {
@@ -86,6 +70,13 @@ extension PythonSource {
             if let line = localBinding(of: name, in: function) { return (function, line) }
         }
         return nil
+    }
+
+    /// Whether the file's top level sets `name` to None: what `init()` is to replace.
+    func isNoneAtTopLevel(_ name: String) -> Bool {
+        statements.contains {
+            $0.scopes.isEmpty && Self.assignedNames($0.text).contains(name) && $0.text.hasSuffix("None")
+        }
     }
 
     /// The line on which `function` assigns `name` as its own: assigned, and not declared global there.

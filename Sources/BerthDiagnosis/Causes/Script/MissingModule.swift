@@ -49,6 +49,15 @@ struct MissingModule {
             root.says("No module named")
         else { return nil }
         module = named
+        // A loader that looks for the module of a class is no import of the user's.
+        let loaders = ["find_class", "_find_class", "load_global", "load_stack_global", "find_module"]
+        if let last = root.frames.last, !last.isUser,
+            loaders.contains(last.function) || last.path.hasSuffix("/pickle.py")
+        {
+            importer = nil
+            isImport = false
+            return
+        }
         let innermost = root.frames.last
         if let innermost, !innermost.isUser, facts.packageModule(of: innermost.path) != nil {
             importer = facts.packageModule(of: innermost.path)

@@ -1,3 +1,5 @@
+import BerthDiagnostics
+
 extension Cause {
     /// Python 2 in a file for Python 3.
     static let oldPythonSyntax = Cause(
@@ -11,6 +13,26 @@ extension Cause {
                 "is Python 2 (\(form.what)), and the deployment runs Python \(facts.python)",
                 facts,
                 help: "write \(form.instead) in \(fault.subject)"
+            )
+        }
+    )
+
+    /// `print >>sys.stderr, "x"`, which is valid Python 3 and means something else.
+    static let oldPrint = Cause(
+        "old-print",
+        .found,
+        .raised { error, facts in
+            guard error.root.is("TypeError"), error.root.says(">>"), let frame = error.userFrame,
+                frame.text.firstMatch(of: #/\bprint\s*>>/#) != nil
+            else { return nil }
+            let place = facts.place(frame, word: "print")
+            let stream = frame.text.after(">>").map { String($0.prefix { $0 != "," }).trimmed } ?? "sys.stderr"
+            return Finding(
+                error.phase == .importing ? .userScriptImportError : error.phase.reason,
+                "\(facts.subject(place)) is Python 2 (`print >>\(stream)`), and the deployment runs Python \(facts.python)",
+                at: place,
+                evidence: facts.logged(error.root),
+                help: [facts.then("write `print(…, file=\(stream))` in \(facts.subject(place))")]
             )
         }
     )

@@ -7,8 +7,10 @@ extension Cause {
         "swallowed-failure",
         .found,
         .raised { error, facts in
-            guard error.phase == .run, let name = error.root.valueAtFault ?? facts.noneReceiver(error),
-                let script = facts.script, script.localBinding(of: name, in: "init") == nil
+            guard error.phase == .run, let script = facts.script,
+                let name = AbsentValue(error, facts)?.names.first(where: {
+                    script.localBinding(of: $0, in: "init") == nil
+                })
             else { return nil }
             let body = script.body(of: "init")
             guard

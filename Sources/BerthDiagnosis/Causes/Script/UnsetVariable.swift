@@ -8,8 +8,10 @@ extension Cause {
         .found,
         .raised { error, facts in
             guard error.root.is("KeyError"), let name = error.root.quotedName ?? Optional(error.root.firstLine),
-                error.root.frames.last.map({ $0.path.hasSuffix("os.py") }) ?? false
-                    || error.userFrame?.text.contains("environ") ?? false,
+                error.root.frames.last.map({
+                    $0.path.hasSuffix("os.py") || $0.path.hasSuffix("<frozen os>")
+                        || $0.isUser && $0.text.contains("environ")
+                }) ?? false,
                 facts.spec.environmentVariables[name] == nil
             else { return nil }
             return facts.unset(name, error)
@@ -21,7 +23,8 @@ extension Cause {
         "unset-variable-none",
         .found,
         .raised { error, facts in
-            guard error.root.is("TypeError", "AttributeError", "ValueError"), error.root.says("NoneType"),
+            guard error.root.is("TypeError", "AttributeError", "ValueError", "ValidationError"),
+                error.root.says("NoneType"),
                 let frame = error.userFrame,
                 let name = facts.unsetVariable(near: frame)
             else { return nil }

@@ -13,6 +13,9 @@ extension Cause {
             guard let line = lines.last(where: { $0.contains("(environment variable: ") }),
                 let name = line.between("(environment variable: ", ")")
             else { return nil }
+            if name == "AZUREML_CONFIG_FILE", facts.spec.environmentVariables[name] == nil {
+                return facts.brokenSettingsFile(line)
+            }
             let value = facts.spec.environmentVariables[name]
             let problem = line.between("\(name): ", " (environment variable").map { ": \($0)" } ?? ""
             return Finding(
@@ -47,6 +50,25 @@ extension Cause {
 }
 
 extension Facts {
+    /// `config.json` beside the script is the server's own settings file, as in Azure.
+    fileprivate func brokenSettingsFile(_ line: String) -> Finding {
+        let path = line.between("Invalid config file ", ": ") ?? "config.json"
+        let problem =
+            line.after("Invalid config file \(path): ")?.after("").map {
+                $0.replacingFirst(" (environment variable: AZUREML_CONFIG_FILE)", with: "")
+            }
+            ?? "it cannot be read"
+        let number = problem.between("line ", " ").flatMap { Int($0) }
+        let place = place(path: path, line: number)
+        return Finding(
+            .specInvalid,
+            "the inference server reads `\(shown(path))` in the code folder as its settings, and it is no valid JSON: \(problem.shortened(to: 200))",
+            at: place,
+            evidence: logged(line),
+            help: [then("correct \(subject(place)), or give the file another name if it is yours")]
+        )
+    }
+
     fileprivate func reserved(_ name: String, _ effect: String, _ place: Place?, _ evidence: [Evidence]) -> Finding {
         Finding(
             .specInvalid,

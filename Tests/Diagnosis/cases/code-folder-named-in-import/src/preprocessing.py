@@ -1,0 +1,2 @@
+def clean(values):
+    return [float(value) for value in values]
