@@ -1,16 +1,20 @@
 #!/bin/sh
-# Installs the servers that are compared, each from PyPI into an environment of its own below .build-peers/.
-# A server that cannot be installed is named and left out. PYTHON chooses the interpreter; 3.11 suits them all.
+# Installs the servers that are compared, each from PyPI into an environment of its own below BERTH_BENCH_PEERS, by
+# default .build-peers/ beside this file. A server that cannot be installed is named and left out.
+#   install.sh [NAME…]   all, or those that are named: ours fastapi azmlinfsrv granian litserve mlserver kserve bentoml
+# PYTHON chooses the interpreter; 3.11 suits them all.
 set -u
 cd "$(dirname "$0")"
 python=${PYTHON:-$(command -v python3.11 || command -v python3)}
-root=.build-peers
+root=${BERTH_BENCH_PEERS:-.build-peers}
+wanted=${*:-all}
 mkdir -p "$root"
 common="numpy scikit-learn"
 
 install() {
     name=$1
     shift
+    case " $wanted " in *" all "* | *" $name "*) ;; *) return ;; esac
     if [ -f "$root/$name/complete" ] && [ "$(cat "$root/$name/complete")" = "$*" ]; then
         echo "$name: is installed"
         return

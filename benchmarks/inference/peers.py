@@ -4,7 +4,7 @@ import json
 import os
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.join(HERE, ".build-peers")
+ROOT = os.path.abspath(os.environ.get("BERTH_BENCH_PEERS") or os.path.join(HERE, ".build-peers"))
 SERVER = os.path.join(os.path.dirname(os.path.dirname(HERE)), "inference", "berth_infsrv")
 ROW = [0.5, -1.25, 3.0, 4.5, -0.75, 1.5, 2.25, -3.5, 0.125, 1.0]
 

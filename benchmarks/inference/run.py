@@ -1,20 +1,20 @@
 """Measures the servers side by side: one after the other in each round, several rounds, medians.
 
 The main figure is CPU time per request of the server's processes: it depends least on what else the machine does.
+`--headline` compares ours with azmlinfsrv and FastAPI + uvicorn[standard] alone, within `--minutes`, and says which aims are met.
 """
 
 import argparse
 import os
-import platform
 import shutil
 import signal
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
+import report
 from client import Load, one
 from peers import PEERS, variables
 
@@ -74,11 +74,7 @@ class Running:
         return total / TICKS
 
     def memory(self):
-        total = 0
-        for pid in self.processes():
-            with open("/proc/%d/smaps_rollup" % pid) as file:
-                total += next(int(line.split()[1]) for line in file if line.startswith("Pss:"))
-        return total / 1024
+        return sum(pss(pid) for pid in self.processes())
 
     def close(self):
         self._signal(signal.SIGTERM)
@@ -99,17 +95,38 @@ class Running:
             return
 
 
+def pss(pid):
+    """MB, with each shared page divided by the number of its users."""
+    with open("/proc/%d/smaps_rollup" % pid) as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("Pss:")) / 1024
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-def measure(peer, model, requests, connections):
+WARM_UP = 300
+HEADLINE = ("ours", "azmlinfsrv", "uvicorn")
+
+ALONE = """
+import select
+import {module} as script
+script.init()
+script.run('{body}')
+print("ready", flush=True)
+select.select([], [], [])
+"""
+
+
+def measure(peer, model, options):
     server = Running(peer, model)
     try:
-        load = Load(server.address, peer.request(), connections)
-        load.run(max(200, requests // 10))
+        load = Load(server.address, peer.request(), options.connections)
+        seconds, _, _ = load.run(WARM_UP)
+        # As many as fit into the time: a server that is quick gets enough for the clock of the kernel, 10 ms.
+        requests = options.requests or max(WARM_UP, int(WARM_UP / seconds * options.seconds))
         before = server.cpu()
         seconds, latencies, bad = load.run(requests)
         used = server.cpu() - before
@@ -128,98 +145,77 @@ def measure(peer, model, requests, connections):
         server.close()
 
 
+def memory_alone(peer, model):
+    """MB of the user's code without a server: an interpreter that has called the script once."""
+    code = ALONE.format(module="score_" + model, body=peer.body.decode())
+    environment = variables(peer, 0, tempfile.gettempdir(), model)
+    process = subprocess.Popen(
+        [os.path.join(peer.bin(), "python"), "-c", code], env=environment, stdout=subprocess.PIPE
+    )
+    try:
+        if process.stdout.readline() != b"ready\n":
+            raise RuntimeError("the script of `%s` does not run without a server" % model)
+        return pss(process.pid)
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def main():
+    options = parsed()
+    began = time.monotonic()
+    peers = [peer for peer in PEERS if not options.only or any(part in peer.name for part in options.only)]
+    findings = report.Findings(options, [peer.name for peer in peers if not peer.installed()])
+    peers = [peer for peer in peers if peer.installed()]
+    ours = next((peer for peer in peers if peer.environment == "ours"), None)
+    for model in ("echo", "sklearn"):
+        if ours is not None:
+            findings.alone[model] = memory_alone(ours, model)
+    for number in range(options.rounds):
+        round_began = time.monotonic()
+        for model in ("echo", "sklearn"):
+            for peer in [peer for peer in peers if peer.name not in findings.failed]:
+                run_one(peer, model, number, options, findings)
+        findings.write()
+        now = time.monotonic()
+        if options.minutes and now - began + (now - round_began) > options.minutes * 60:
+            # Another round would not fit.
+            break
+    print(findings.verdict())
+    return 1 if findings.failed or findings.missing else 0
+
+
+def run_one(peer, model, number, options, findings):
+    try:
+        got = measure(peer, model, options)
+    except RuntimeError as problem:
+        findings.failed[peer.name] = str(problem)
+        print("%s: %s" % (peer.name, problem), file=sys.stderr)
+        return
+    findings.add(model, peer.name, got)
+    print(
+        "round %d %-8s %-28s cpu %7.0f us  %6.0f/s  p99 %6.1f ms  %6.1f MB  first %.2f s"
+        % (number + 1, model, peer.name, got["cpu"], got["rate"], got["p99"], got["memory"], got["first"]),
+        flush=True,
+    )
+
+
+def parsed():
+    here = os.path.dirname(os.path.abspath(__file__))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--requests", type=int, default=4000)
+    parser.add_argument("--seconds", type=float, default=3.0, help="of load for each server, model and round")
+    parser.add_argument("--requests", type=int, help="that many requests instead")
+    parser.add_argument("--minutes", type=float, help="begin no round that would end later than this")
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--only", nargs="*", help="parts of names of the servers to measure")
-    parser.add_argument("--output", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "RESULTS.md"))
+    parser.add_argument("--headline", action="store_true", help="ours, azmlinfsrv and FastAPI + uvicorn[standard] only")
+    parser.add_argument("--output", default=os.path.join(here, "RESULTS.md"))
     parser.add_argument("--append", action="store_true", help="add to the output instead of replacing it")
     options = parser.parse_args()
-    kept = open(options.output, encoding="utf-8").read() if options.append else ""
-    peers = [peer for peer in PEERS if not options.only or any(part in peer.name for part in options.only)]
-    missing = [peer.name for peer in peers if not peer.installed()]
-    figures, failed = {}, {}
-    for number in range(options.rounds):
-        for model in ("echo", "sklearn"):
-            for peer in peers:
-                if not peer.installed() or peer.name in failed:
-                    continue
-                try:
-                    got = measure(peer, model, options.requests, options.connections)
-                except RuntimeError as problem:
-                    failed[peer.name] = str(problem)
-                    print("%s: %s" % (peer.name, problem), file=sys.stderr)
-                    continue
-                figures.setdefault((model, peer.name), []).append(got)
-                print(
-                    "round %d %-8s %-26s cpu %7.0f us  %6.0f/s  p99 %6.1f ms  %6.1f MB  first %.2f s"
-                    % (number + 1, model, peer.name, got["cpu"], got["rate"], got["p99"], got["memory"], got["first"]),
-                    flush=True,
-                )
-        write(options, kept, peers, figures, missing, failed)
-    return 0
-
-
-def write(options, kept, peers, figures, missing, failed):
-    lines = [
-        "# A further run" if kept else "# The inference server beside others",
-        "",
-        "Measured by `run.py`.",
-        "",
-    ]
-    lines.append(
-        "%d rounds of %d requests over %d connections, one worker each, servers in turn within each round; medians. Python %s, "
-        "%d cores, load average at the end %.1f: other work ran on the machine, so CPU time per request is the figure to "
-        "trust; rates and latencies are not comparable with those of another run."
-        % (
-            options.rounds,
-            options.requests,
-            options.connections,
-            platform.python_version(),
-            os.cpu_count(),
-            os.getloadavg()[0],
-        )
-    )
-    for model in ("echo", "sklearn"):
-        rows = {peer.name: figures[model, peer.name] for peer in peers if (model, peer.name) in figures}
-        if not rows:
-            continue
-        base = next(iter(rows))
-        ours = statistics.median(row["cpu"] for row in rows[base])
-        lines += [
-            "",
-            "## %s" % {"echo": "Echo", "sklearn": "scikit-learn (logistic regression, 10 features)"}[model],
-            "",
-        ]
-        lines.append(
-            "| server | CPU of `%s` ÷ its CPU | CPU µs per request | requests/s | p50 ms | p99 ms | memory MB (PSS) | first answer s | CPU s until then |"
-            % base
-        )
-        lines.append("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-        for name, got in rows.items():
-            median = {key: statistics.median(row[key] for row in got) for key in got[0]}
-            lines.append(
-                "| %s | %.2f | %.0f | %.0f | %.1f | %.1f | %.1f | %.2f | %.2f |"
-                % (
-                    name,
-                    ours / median["cpu"],
-                    median["cpu"],
-                    median["rate"],
-                    median["p50"],
-                    median["p99"],
-                    median["memory"],
-                    median["first"],
-                    median["start"],
-                )
-            )
-    if missing:
-        lines += ["", "Not installed when this was measured: %s." % ", ".join(missing)]
-    for name, problem in failed.items():
-        lines += ["", "%s failed: `%s`" % (name, problem.replace("\n", " ")[-300:])]
-    with open(options.output, "w", encoding="utf-8") as file:
-        file.write((kept + "\n" if kept else "") + "\n".join(lines) + "\n")
+    if options.headline:
+        options.only = HEADLINE
+    return options
 
 
 if __name__ == "__main__":

@@ -8,4 +8,5 @@ CONTRACT_VERSION = "1.5.1"
 EXIT_BOOT_FAILURE = 3
 # Exit status of a worker whose run() could not be interrupted after its deadline.
 EXIT_RUN_STUCK = 4
-EOF_OF_MASTER = 5
+# Exit status of a worker whose master has died.
+EXIT_MASTER_GONE = 5

@@ -7,6 +7,8 @@ CANCEL_SECONDS = 0.2
 
 
 class Runner:
+    """One event loop, driven only while a request waits for it."""
+
     def __init__(self):
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)

@@ -19,6 +19,8 @@ _ANSWERED_AT = 8
 
 
 class Board:
+    """Written by the worker, read by the master; see the module's text for what may tear."""
+
     def __init__(self):
         self._page = mmap.mmap(-1, mmap.PAGESIZE)
         self._answered = 0

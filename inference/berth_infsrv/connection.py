@@ -12,6 +12,8 @@ LARGE_RECEIVE = 256 * 1024
 
 
 class Connection:
+    """What has come from one client and what is still to go; who serves it decides when."""
+
     __slots__ = (
         "socket",
         "fd",

@@ -4,6 +4,8 @@ from . import log
 
 
 class Cors:
+    """The fields that let pages of other origins read an answer."""
+
     def __init__(self, origins):
         self._origins = [origin.strip() for origin in origins.split(",") if origin.strip()]
         log.info("Enabling CORS for the following origins: %s" % ", ".join(self._origins))

@@ -18,6 +18,8 @@ class RunInterrupted(BaseException):
 
 
 class Guard:
+    """Says which run() may be interrupted, and does it."""
+
     def __init__(self):
         self._main = get_ident()
         # Number of the run() that may be interrupted now; 0 is none.

@@ -48,7 +48,8 @@ def _through_logging(level, logger, message):
 def after_logging_import(level):
     """The script has imported logging: its records at INFO and above appear, in the form of the others.
 
-    The root gets a handler of ours; a basicConfig() of the script replaces it, as it would have had none before it.
+    They go through the handler of last resort, which logging asks only where no other is found: a script with handlers of
+    its own, or with basicConfig(), gets each record once and in its own form.
     """
     import logging
     import time
@@ -57,15 +58,15 @@ def after_logging_import(level):
     formatter.converter = time.gmtime
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(formatter)
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(getattr(logging, level, None) if isinstance(getattr(logging, level, None), int) else logging.INFO)
+    logging.lastResort = handler
+    number = getattr(logging, level, None)
+    logging.getLogger().setLevel(number if isinstance(number, int) else logging.INFO)
     basic_config = logging.basicConfig
 
     @functools.wraps(basic_config)
     def basic_config_of_script(**options):
-        if root.handlers == [handler]:
-            root.removeHandler(handler)
-        basic_config(**options)
+        # logging.info() and the like call it without options where the root logger has no handler.
+        if options:
+            basic_config(**options)
 
     logging.basicConfig = basic_config_of_script

@@ -21,6 +21,8 @@ MAX_DUMP = 256 * 1024
 
 
 class Master:
+    """The parent process of the workers."""
+
     def __init__(self, settings, listeners, work):
         """`work(slot_index, pipes, board, listeners)` is what a worker does; it does not return."""
         self._settings = settings
@@ -92,7 +94,7 @@ class Master:
         slot.board.clear()
         slot.state = BOOTING
         slot.started_at = time.monotonic()
-        slot.killed_for_deadline = slot.boot_failure = False
+        slot.killed_for_deadline = False
         sys.stdout.flush()
         sys.stderr.flush()
         pid = os.fork()
@@ -174,8 +176,8 @@ class Master:
         if slot.killed_for_deadline:
             report["killedForDeadline"] = True
         log.master("E", "Worker (pid:%d) %s." % (slot.pid, how))
-        if slot.boot_failure and not slot.was_ready:
-            # The cause has been told by the worker; starting again would end in the same way.
+        if report.get("exitStatus") == EXIT_BOOT_FAILURE and not slot.was_ready:
+            # The worker has told the cause; starting again would end in the same way.
             self._sink.send("worker-exited", **report)
             log.master("E", "Shutting down: Worker failed to boot.")
             self._stop("worker failed to boot", EXIT_BOOT_FAILURE)
@@ -326,8 +328,6 @@ class Master:
                 # Before the event goes out: who reads it may ask for health at once.
                 if self._health and not self._health.is_open():
                     self._health.open(self._poller)
-            elif name in ("import-failed", "init-failed", "script-invalid"):
-                slot.boot_failure = True
             self._sink.forward(line)
 
     def _tell_bad_event(self, slot):

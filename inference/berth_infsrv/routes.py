@@ -12,6 +12,8 @@ _NOT_ALLOWED = "The method is not allowed for the requested URL."
 
 
 class Routes:
+    """The answers that are known without the script."""
+
     def __init__(self, writer, extra, cors, settings, is_raw):
         """`extra`: path -> function of the request, answering at once. `cors` adds fields, or is None."""
         self._writer = writer

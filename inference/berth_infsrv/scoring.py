@@ -18,6 +18,8 @@ _PLAIN = frozenset((dict, list, str, int, float, bool, tuple, type(None)))
 
 
 class Scorer:
+    """Turns a request into an answer by way of the script."""
+
     def __init__(self, settings, script, swagger, writer, guarding, board, events, cors):
         self._settings = settings
         self._script = script

@@ -23,6 +23,8 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Server:
+    """One worker's connections, and the requests on them, one run() at a time."""
+
     def __init__(self, settings, listeners, scorer, routes, guard, watch):
         self._settings = settings
         self._scorer = scorer

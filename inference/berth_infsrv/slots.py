@@ -20,6 +20,8 @@ BOOTING, READY, STOPPED, WAITING = "booting", "ready", "stopped", "waiting"
 
 
 class Slot:
+    """A place for a worker: the process changes, the record of its deaths stays."""
+
     def __init__(self, index, one_log):
         self.index = index
         self.board = board.Board()
@@ -31,7 +33,6 @@ class Slot:
         # Deaths in a row without a request answered or a quiet while between them.
         self.deaths = 0
         self.killed_for_deadline = False
-        self.boot_failure = False
         self.was_ready = False
         self.told_bad_event = False
         self._one_log = one_log

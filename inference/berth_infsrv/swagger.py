@@ -12,6 +12,8 @@ _FILES = {"2": ("swagger.json", "swagger2.json"), "3": ("swagger3.json",), "3.1"
 
 
 class Swagger:
+    """The documents that this script has, by version."""
+
     def __init__(self, settings, script):
         self._settings = settings
         self._run = script.run

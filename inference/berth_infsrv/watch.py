@@ -10,7 +10,7 @@ import select
 import sys
 import time
 
-from . import EOF_OF_MASTER, EXIT_RUN_STUCK, log
+from . import EXIT_MASTER_GONE, EXIT_RUN_STUCK, log
 from .guard import DEADLINE, GONE
 
 TICK = 0.02
@@ -21,6 +21,8 @@ STUCK_SECONDS = 1.0
 
 
 class Watch:
+    """The thread, and the pipe that wakes it."""
+
     def __init__(self, lifeline):
         self._lifeline = lifeline
         self._wake_r, self._wake_w = os.pipe()
@@ -91,7 +93,7 @@ class Watch:
     def _drain(self, fd):
         if fd == self._lifeline:
             # Its other end is held by the master alone and never written: this is the master's death.
-            os._exit(EOF_OF_MASTER)
+            os._exit(EXIT_MASTER_GONE)
         try:
             os.read(self._wake_r, 4096)
         except BlockingIOError:
@@ -128,6 +130,6 @@ class Watch:
             # The end of run() is noticed at the next turn; a turn lasts a tick at most while the lock is wanted.
             for fd, _ in busy.poll(min(wait, TICK * 5) * 1000):
                 if fd == self._lifeline:
-                    os._exit(EOF_OF_MASTER)
+                    os._exit(EXIT_MASTER_GONE)
                 if server.pump(number):
                     gone = gone or time.monotonic()

@@ -25,6 +25,8 @@ MAX_TREE_LINES = 200
 
 
 class Worker:
+    """What happens in a worker's process, from its fork to its end."""
+
     def __init__(self, index, settings, pipes, board, listeners):
         out, err, events, dump, lifeline = pipes
         os.dup2(out, 1)
@@ -102,11 +104,13 @@ class Worker:
     # Booting
 
     def _boot(self):
+        """The script, ready to run; None when that failed, which has been told then."""
         settings = self._settings
         if settings.debug_port:
             from . import debugger
 
-            debugger.attach(settings.debug_port)
+            if not debugger.attach(settings.debug_port):
+                return None
         self._board.enter(boards.IMPORT)
         self._events.send("importing", pid=os.getpid())
         began = time.monotonic()

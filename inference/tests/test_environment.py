@@ -52,6 +52,14 @@ class Imports(unittest.TestCase):
         self.assertEqual((event["problem"], event["line"]), ("werkzeug-missing", 9))
         self.assertIn("add `werkzeug` to its pip dependencies", server.log.text())
 
+    def test_a_debugger_that_is_not_installed_is_a_failure_to_boot(self):
+        files = {"site/debugpy.py": "raise ModuleNotFoundError('No module named debugpy')\n"}
+        with Server(env={"PYTHONPATH": "site", "AZUREML_DEBUG_PORT": "5678"}, files=files, ready=False) as server:
+            self.assertEqual(server.wait_exit(), 3)
+            server.log.wait(lambda line: "debugpy is not installed" in line)
+            self.assertEqual(server.event_names().count("worker-exited"), 1)
+            self.assertNotIn("Traceback", server.log.text())
+
     def test_a_users_azureml_package_is_kept(self):
         files = {
             "azureml/__init__.py": "mine = 1\n__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n",
@@ -145,6 +153,18 @@ class Files(unittest.TestCase):
         with Server(script) as server:
             server.log.wait(lambda line: line == "OWN detail")
             self.assertEqual([line for line in server.log.all() if line.endswith("root - detail")], [])
+
+    def test_handlers_of_the_script_do_not_double_its_records(self):
+        script = (
+            "import logging, sys\nmine = logging.getLogger('mine')\nmine.addHandler(logging.StreamHandler(sys.stdout))\n"
+            "mine.info('from mine')\nlogging.getLogger('other').info('from other')\nlogging.info('from root')\n"
+            "logging.getLogger().addHandler(logging.StreamHandler(sys.stdout))\nlogging.info('from handled root')\n"
+        )
+        with Server(script + ECHO) as server:
+            server.log.wait(lambda line: line == "from handled root")
+            found = [line.partition(" - ")[2] or line for line in server.log.all() if "from " in line]
+            self.assertEqual(found, ["from mine", "from other", "from root", "from handled root"])
+            self.assertEqual(len([line for line in server.log.all() if line.endswith("] root - from root")]), 1)
 
     def test_a_read_only_code_folder_without_bytecode(self):
         with Server() as server:
