@@ -29,6 +29,11 @@ package final class TestClock: Clock, Sendable {
     /// How many sleep now.
     package var sleeperCount: Int { state.withLock(\.sleepers.count) }
 
+    /// How long each of them has still to sleep, shortest first.
+    package var remaining: [Duration] {
+        state.withLock { state in state.sleepers.values.map { state.now.duration(to: $0.until) }.sorted() }
+    }
+
     package func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         try Task.checkCancellation()
         let id = state.withLock { state in

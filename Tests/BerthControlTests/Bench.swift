@@ -130,14 +130,14 @@ final class Bench: Sendable {
 
 /// Gives way until `condition` holds. Fails the test where it takes longer than a machine that is loaded could need.
 func until(
-    _ what: String,
+    _ what: @autoclosure () -> String,
     _ location: Testing.SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + .seconds(60)
     while try await !condition() {
         guard ContinuousClock.now < deadline else {
-            Issue.record("not in time: \(what)", sourceLocation: location)
+            Issue.record("not in time: \(what())", sourceLocation: location)
             throw CancellationError()
         }
         await Task.yield()

@@ -39,10 +39,10 @@ struct ServingTests {
         var expected = 2
         for delay in [1, 2, 4, 8, 16, 32, 60, 60] as [Int] {
             try await until("start \(expected)") { bench.driver.starts.count == expected }
-            try await until("the next is awaited") { bench.clock.sleeperCount == 1 }
+            try await until("the next is awaited") { bench.clock.remaining == [.seconds(delay)] }
             #expect(bench.gateway.table?.endpoints.first?.deployments.first?.instances.isEmpty == true)
             bench.clock.advance(by: .seconds(delay) - .milliseconds(1))
-            #expect(bench.clock.sleeperCount == 1, "not before \(delay) seconds")
+            #expect(bench.clock.remaining == [.milliseconds(1)], "not before \(delay) seconds")
             bench.clock.advance(by: .milliseconds(1))
             expected += 1
         }
@@ -110,5 +110,50 @@ struct ServingTests {
         bench.driver.emit(.ready, worker: 0, from: "blue-r1i0n0")
         try await until("it is routed") { bench.routed["blue"] == ["blue-r1i0n0"] }
         #expect(bench.driver.starts.count == 1)
+    }
+
+    @Test("one that ends between ready and serving is replaced")
+    func endedEarly() async throws {
+        let bench = try Bench()
+        try await bench.putEndpoint()
+        // The switch waits for the gateway: until it answers, the revision is ready and does not serve.
+        let revision = try await bench.store.write { [key = bench.key()] in
+            try $0.insertRevision(of: key, spec: [:], createdAt: 1)
+        }
+        let plan = RevisionPlan(
+            environment: try await bench.environments.prepare(EnvironmentSpec(), strict: false, log: { _ in }),
+            code: nil,
+            memoryLimit: 1 << 30,
+            workerCount: 1
+        )
+        let runner = await bench.plane.runner(of: revision, spec: bench.spec(), plan: plan)
+        try await runner.start()
+        guard case .ready = await runner.waitUntilReady() else {
+            Issue.record("not ready")
+            return
+        }
+        bench.driver.crash("blue-r1i0n0")
+        try await until("its end is known") { await runner.places[0]?.earlyEnd != nil }
+        await runner.promote()
+        try await until("its successor runs") { bench.driver.running == ["blue-r1i0n1"] }
+        await runner.abandon()
+    }
+
+    @Test("an end and a readiness window that passes meanwhile make one successor")
+    func oneSuccessor() async throws {
+        let bench = try await serving()
+        bench.driver.setUsual(.hang)
+        bench.driver.crash("blue-r1i0n0")
+        try await until("its successor runs") { bench.driver.running == ["blue-r1i0n1"] }
+        bench.driver.setUsual(.ready)
+        for _ in 0..<400 {
+            bench.clock.advance(by: .seconds(1))
+            await Task.yield()
+        }
+        try await until("a third is routed") {
+            bench.clock.advance(by: .seconds(1))
+            return bench.routed["blue"] == ["blue-r1i0n2"]
+        }
+        #expect(bench.driver.running == ["blue-r1i0n2"])
     }
 }

@@ -82,7 +82,7 @@ extension RevisionRunner {
 
     /// An instance whose master got over it meanwhile, and that serves, is left alone.
     private func announcedEnd(_ ordinal: Int, _ id: String) async {
-        guard mode == .starting else { return }
+        guard mode == .starting, outcome == nil else { return }
         await ended(ordinal, id, .ended)
     }
 
@@ -94,11 +94,14 @@ extension RevisionRunner {
         let diagnostics = diagnose(ordinal, trigger)
         switch mode {
         case .starting:
+            places[ordinal]?.earlyEnd = trigger
             settle(.failed(diagnostics))
         case .serving:
             places[ordinal]?.readyWorkers = []
             await publishPlace(ordinal)
             await failed(diagnostics)
+            // A probe may have given it up meanwhile, and its successor be in the place.
+            guard holds(ordinal, id) else { return }
             refill(ordinal, after: lived)
         case .stopped:
             break

@@ -36,6 +36,8 @@ actor RevisionRunner {
         var events: [InstanceEvent] = []
         var readyWorkers: Set<Int> = []
         var exit: ExitReport?
+        /// How it ended after the revision was ready and before it served; `promote()` sees to it.
+        var earlyEnd: FailureEvidence.Trigger?
         var startedAt: ContinuousClock.Instant
         var watcher: Task<Void, Never>?
         var guardian: Task<Void, Never>?
@@ -56,7 +58,7 @@ actor RevisionRunner {
     var places: [Int: Place] = [:]
     var policies: [Int: RestartPolicy] = [:]
     var restarts: [Int: Task<Void, Never>] = [:]
-    private var outcome: Outcome?
+    private(set) var outcome: Outcome?
     private var waiters: [Int: CheckedContinuation<Outcome, Never>] = [:]
     private var nextWaiter = 0
     var lastFailureReport: ContinuousClock.Instant?
@@ -216,7 +218,13 @@ actor RevisionRunner {
     func promote() {
         guard mode == .starting else { return }
         mode = .serving
-        for ordinal in places.keys { superviseLiveness(ordinal) }
+        for (ordinal, place) in places {
+            if let trigger = place.earlyEnd {
+                wait { await self.ended(ordinal, place.record.id, trigger) }
+            } else {
+                superviseLiveness(ordinal)
+            }
+        }
     }
 
     /// Ends following the instances; they go on. The control plane is stopping.
@@ -337,6 +345,8 @@ actor RevisionRunner {
         // Nothing of it may be left when its successor starts; for one that is gone this does nothing.
         let folder = InstanceFolder(path: world.home.instancesFolder + "/" + ended.id)
         try await world.driver.stop(folder, grace: world.settings.stopGrace)
+        // However it came to this: nobody answers at its address any more.
+        _ = await board.set([], of: ended.id, revision: number)
         ended.phase = .ended
         let saved = ended
         try await world.store.write { try $0.save(saved) }
