@@ -46,7 +46,8 @@ struct WireTests {
 
     @Test("the maps of an empty endpoint are objects, not null")
     func endpointMaps() throws {
-        let json = EndpointResource(scope: .local, spec: EndpointSpec(name: "shop"), state: .succeeded, location: "l").json
+        let json = EndpointResource(scope: .local, spec: EndpointSpec(name: "shop"), state: .succeeded, location: "l")
+            .json
         for key in ["traffic", "mirrorTraffic", "properties"] {
             #expect(json["properties"]?[key]?.objectValue?.isEmpty == true, "\(key)")
         }
@@ -243,7 +244,9 @@ struct ISODurationTests {
 
     @Test(
         "are read in every form that ARM writes",
-        arguments: [("PT1M30S", 90_000), ("P1D", 86_400_000), ("PT1H", 3_600_000), ("PT0.5S", 500), ("P1DT1S", 86_401_000)]
+        arguments: [
+            ("PT1M30S", 90_000), ("P1D", 86_400_000), ("PT1H", 3_600_000), ("PT0.5S", 500), ("P1DT1S", 86_401_000),
+        ]
     )
     func reads(text: String, milliseconds: Int) {
         #expect(ISODuration.parse(text) == .milliseconds(milliseconds))

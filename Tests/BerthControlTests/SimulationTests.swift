@@ -25,7 +25,9 @@ struct SimulationTests {
             switch Int.random(in: 0..<10, using: &random) {
             case 0, 1, 2: await put(bench, plane, &accepted, &random)
             case 3: await delete(bench, plane, &accepted, &random)
-            case 4: bench.driver.script([.importFailed, .killed, .hang, .refused].randomElement(using: &random) ?? .hang)
+            case 4:
+                let mishaps: [FakeDriver.Script] = [.importFailed, .killed, .hang, .refused]
+                bench.driver.script(mishaps.randomElement(using: &random) ?? .hang)
             case 5, 6:
                 if let victim = bench.driver.running.randomElement(using: &random) {
                     if Bool.random(using: &random) { bench.driver.crash(victim) } else { bench.driver.lose(victim) }
@@ -59,7 +61,12 @@ struct SimulationTests {
         return plane
     }
 
-    private func put(_ bench: Bench, _ plane: ControlPlane, _ ids: inout [String], _ random: inout SeededGenerator) async {
+    private func put(
+        _ bench: Bench,
+        _ plane: ControlPlane,
+        _ ids: inout [String],
+        _ random: inout SeededGenerator
+    ) async {
         let count = Int.random(in: 1...3, using: &random)
         let spec = bench.spec(["blue", "green"].randomElement(using: &random) ?? "blue") { $0.instanceCount = count }
         do { ids.append(try await plane.putDeployment(spec, in: .local, requestID: "r").operation) } catch {

@@ -94,13 +94,16 @@ struct LimitPropertiesTests {
         ])
         #expect(problems.isEmpty)
         #expect([limits.requestsPerSecond, limits.maxRequestBytes, limits.maxResponseBytes] == [7, 10, 11])
-        #expect([limits.maxConnections, limits.newConnectionsPerSecond, limits.bandwidthBytesPerSecond] == [0, 3, 1000])
+        #expect(
+            [limits.maxConnections, limits.newConnectionsPerSecond, limits.bandwidthBytesPerSecond] == [0, 3, 1000]
+        )
     }
 
     @Test(
         "what cannot be read is named, and the default is served",
         arguments: [
-            ("berth.requests_per_second", "many"), ("berth.requests_per_second", "-1"), ("berth.max_request_bytes", "0"),
+            ("berth.requests_per_second", "many"), ("berth.requests_per_second", "-1"),
+            ("berth.max_request_bytes", "0"),
             ("berth.max_request_bytes", "1.5"), ("berth.preset", "azure-2020"), ("berth.max_connections", ""),
         ]
     )
