@@ -77,7 +77,7 @@ class Server:
         self._stopping = True
 
     def leave_to_parent(self):
-        """In a process that the script has forked: its copies of the sockets would keep clients of a dead worker waiting."""
+        """In a process that the script has forked: closes its copies of the sockets."""
         self._listeners.close_copies()
         for connection in self._connections.values():
             connection.socket.close()

@@ -77,6 +77,9 @@ class Worker:
         """In a process that the script has forked: no longer a worker, so that terminate() ends it, say."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # Copies of sockets: a port would stay taken, and clients of a dead worker would wait.
+        for listener in self._listeners:
+            listener.close()
         if self._server is not None:
             self._server.leave_to_parent()
 

@@ -208,6 +208,19 @@ class Deaths(unittest.TestCase):
             self.assertEqual(server.score(1).json(), -signal.SIGTERM)
             self.assertEqual(server.score(2).json(), -signal.SIGTERM)
 
+    def test_a_pool_of_the_script_ends_with_its_worker_and_holds_no_port(self):
+        script = (
+            "import multiprocessing, os\ncontext = multiprocessing.get_context('fork')\n"
+            "def sockets(_):\n    found = []\n    for fd in os.listdir('/proc/self/fd'):\n        try:\n"
+            "            found.append(os.readlink('/proc/self/fd/' + fd))\n        except OSError:\n            pass\n"
+            "    return [target for target in found if target.startswith('socket:')]\n"
+            "def init():\n    global pool\n    pool = context.Pool(2)\ndef run(d):\n    return pool.map(sockets, [1])[0]\n"
+        )
+        with Server(script, tcp=True) as server:
+            self.assertEqual(server.score(1).json(), [])
+            # The log ends when its last writer has ended: the pool's processes have.
+            self.assertEqual(server.close_gently(), 0)
+
     def test_junk_on_the_events_pipe_does_not_end_the_master(self):
         script = (
             "import os\ndef init():\n    for fd in range(3, 40):\n        try:\n"
