@@ -7,6 +7,7 @@ beginning, and must not have grown.
 import os
 import random
 import socket
+import threading
 import unittest
 
 from harness import Server, read_all
@@ -120,6 +121,30 @@ class Fuzz(unittest.TestCase):
 
     def test_over_tcp(self):
         self.fuzz(tcp=True)
+
+    def test_while_run_is_busy(self):
+        # run() lasts longer than a tick, so that the watching thread owns the connections most of the time.
+        script = "import time\ndef init():\n    pass\ndef run(d):\n    time.sleep(0.03)\n    return 'ran'\n"
+
+        def client(number):
+            rng = random.Random(SEED + number)
+            for _ in range(ROUNDS // 20):
+                data = mutated(rng)
+                text = self.throw(server, rng, data)
+                if text and not text.startswith(b"HTTP/1.1 "):
+                    wrong.append((SEED + number, data, text[:200]))
+
+        wrong = []
+        with Server(script) as server:
+            clients = [threading.Thread(target=client, args=(number,)) for number in range(4)]
+            for thread in clients:
+                thread.start()
+            for thread in clients:
+                thread.join()
+            self.assertEqual(wrong, [])
+            self.assertEqual(server.score("end").json(), "ran")
+            self.assertNotIn("Traceback", server.log.text())
+            self.assertEqual(server.event_names().count("worker-exited"), 0)
 
     def test_many_silent_connections_hold_nobody_up(self):
         with Server() as server:
