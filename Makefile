@@ -11,7 +11,7 @@ SOURCES = $(shell find Sources Package.swift -type f)
 # Imports that Package.swift does not declare are errors: an arrow cannot appear by accident.
 BUILD_FLAGS = --explicit-target-dependency-import-check error
 
-.PHONY: run build release test test-unit test-process test-python test-end-to-end lint check-tools install clean bench
+.PHONY: run build release test test-unit test-process test-python test-end-to-end lint check-tools install clean bench picture
 
 run: check-tools $(BERTH)
 	@scripts/run-example.sh $(BERTH)
@@ -54,6 +54,10 @@ test-end-to-end: $(BERTH)
 install:
 	@test -x .build/release/berth || $(MAKE) release
 	scripts/install.sh .build/release/berth "$(DESTDIR)$(PREFIX)"
+
+# The README's picture: what the commands say on a terminal, drawn.
+picture: $(BERTH)
+	python3 scripts/session-picture.py $(BERTH) docs/session.svg
 
 bench: release
 	python3 benchmarks/local/run.py .build/release/berth
