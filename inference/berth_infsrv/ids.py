@@ -34,7 +34,9 @@ def ids_of(headers):
         text = "x-request-id must not exceed %d characters" % LIMIT
         return Ids(trace_id=trace_id), message(431, text)
     if legacy_id:
-        _warn_of_legacy_id()
+        # Berth's gateway repeats one of the other two; only a caller who relies on it is warned.
+        if legacy_id not in (request_id, client_id):
+            _warn_of_legacy_id()
         client_id = client_id or legacy_id
     else:
         legacy_id = client_id or request_id
@@ -48,7 +50,7 @@ _warned = False
 
 
 def _warn_of_legacy_id():
-    # Once: the gateway passes the field on with every request, and a warning per request would bury the log.
+    # Once: a warning per request would bury the log.
     global _warned
     if not _warned:
         _warned = True

@@ -5,6 +5,7 @@ import os
 import random
 import tempfile
 import unittest
+import unittest.mock
 
 import harness
 
@@ -260,6 +261,15 @@ class Bounds(unittest.TestCase):
 
 
 class Ids(unittest.TestCase):
+    def test_only_a_caller_of_its_own_legacy_id_is_warned(self):
+        with unittest.mock.patch.object(ids, "_warn_of_legacy_id") as warn:
+            ids.ids_of({"x-request-id": "r", "x-ms-request-id": "r"})
+            ids.ids_of({"x-request-id": "r", "x-ms-request-id": "c", "x-ms-client-request-id": "c"})
+            ids.ids_of({"x-request-id": "r"})
+            warn.assert_not_called()
+            ids.ids_of({"x-request-id": "r", "x-ms-request-id": "l"})
+            warn.assert_called_once()
+
     def test_a_new_id_is_a_uuid_of_version_4(self):
         import uuid
 
