@@ -19,6 +19,8 @@ package struct GatewayConfiguration: Sendable {
     package var limits = GatewayLimits()
     /// How long SIGTERM and a planned restart let requests in flight finish.
     package var shutdownGrace = Duration.seconds(30)
+    /// It gives up the right to every file that it does not need, for good: only for a process of its own.
+    package var isFenced = false
     /// The command that starts this gateway again, for SIGHUP; empty: the arguments of this process.
     package var restartCommand: [String] = []
     /// Called once when the gateway takes requests on its admin socket.

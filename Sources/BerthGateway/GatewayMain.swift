@@ -13,6 +13,9 @@ package enum GatewayMain {
         // A client that goes away is a result of `send`, not a signal; also where a library forgets the flag.
         signal(SIGPIPE, SIG_IGN)
         raiseDescriptorLimit()
+        if configuration.isFenced, let why = GatewayFence.enter(configuration) {
+            complain("it runs without a fence around its files", [why])
+        }
         let gateway: Administration
         do throws(Diagnostic) {
             gateway = try Administration(configuration)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -100,5 +101,7 @@ int berth_landlock_allow(int ruleset, int version, const char *path, int access)
     errno = cause;
     return result;
 }
+
+int berth_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 
 int berth_landlock_enforce(int ruleset) { return (int)syscall(SYS_LANDLOCK_RESTRICT_SELF, ruleset, 0U); }

@@ -20,4 +20,5 @@ var configuration = GatewayConfiguration(
 if arguments.count > 7, let securePort = Int(arguments[5]) {
     configuration.secure = .init(certificatePath: arguments[6], keyPath: arguments[7], port: securePort)
 }
+configuration.isFenced = true
 exit(GatewayMain.run(configuration))

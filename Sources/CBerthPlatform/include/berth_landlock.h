@@ -30,6 +30,10 @@ int berth_landlock_ruleset(int version);
 /// Returns 0, or -1 with `errno` (ENOENT: there is no such path).
 int berth_landlock_allow(int ruleset, int version, const char *path, int access);
 
+/// Sets no_new_privs for the calling thread: programs that it starts gain nothing by their set-user-id bit. Returns 0, or
+/// -1 with `errno`.
+int berth_no_new_privileges(void);
+
 /// Puts `ruleset` on the calling thread, which must have set no_new_privs. Returns 0, or -1 with `errno`.
 int berth_landlock_enforce(int ruleset);
 
