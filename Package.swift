@@ -116,7 +116,7 @@ let modules: [Module] = [
         name: "BerthGateway",
         level: 3,
         uses: ["CBerthPlatform", "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthGatewayLink"],
-        libraries: ["NIOCore", "NIOTLS", "NIOSSL", "NIOHTTP2", "NIOHPACK"]
+        libraries: ["Crypto", "NIOCore", "NIOTLS", "NIOSSL", "NIOHTTP2", "NIOHPACK"]
     ),
     Module(
         name: "BerthControl",
@@ -209,17 +209,22 @@ let modules: [Module] = [
         uses: ["BerthEnvironments", "BerthModel", "BerthDiagnostics", "BerthJSON"],
         kind: .test
     ),
-    Module(name: "berth-gateway-probe", level: 5, uses: ["BerthGateway"], kind: .executable),
+    Module(name: "berth-gateway-probe", level: 4, uses: ["BerthGateway"], kind: .executable),
     Module(
         name: "BerthGatewayTests",
         level: 5,
         uses: ["BerthGateway", "BerthGatewayLink", "BerthModel", "BerthDiagnostics", "BerthJSON", "CBerthPlatform"],
+        libraries: ["Crypto"],
         kind: .test
     ),
     Module(
         name: "BerthGatewayProcessTests",
         level: 5,
-        uses: ["BerthGateway", "BerthGatewayLink", "BerthModel", "BerthDiagnostics", "BerthJSON", "CBerthPlatform"],
+        uses: [
+            "BerthGateway", "berth-gateway-probe", "BerthGatewayLink", "BerthModel", "BerthDiagnostics", "BerthJSON",
+            "CBerthPlatform",
+        ],
+        libraries: ["Crypto"],
         kind: .test
     ),
     Module(

@@ -60,8 +60,41 @@ package struct GatewayStats: Hashable, Sendable {
     /// Requests that reached no endpoint, by status.
     package var unrouted: [Int: Int] = [:]
     package var deployments: [Deployment] = []
+    package var endpoints: [Endpoint] = []
+    /// Pages of the traffic log that the disk did not take in time.
+    package var logPagesDropped = 0
 
     package init() {}
+
+    /// What is counted for an endpoint as a whole.
+    package struct Endpoint: Hashable, Sendable {
+        package var name: String
+        package var workspace: String
+        /// Connections whose last request was for it.
+        package var connections = 0
+        package var connectionsMade = 0
+
+        package init(name: String, workspace: String) {
+            self.name = name
+            self.workspace = workspace
+        }
+    }
+
+    /// Latencies: how many in each bucket, and their sum.
+    package struct Histogram: Hashable, Sendable {
+        /// One more than `latencyBoundsMs`.
+        package var counts = [Int](repeating: 0, count: latencyBoundsMs.count + 1)
+        package var sumMs = 0.0
+
+        package init() {}
+
+        package var total: Int { counts.reduce(0, +) }
+
+        package mutating func add(_ other: Histogram) {
+            for (bucket, count) in other.counts.enumerated() { counts[bucket] += count }
+            sumMs += other.sumMs
+        }
+    }
 
     /// The counters of one deployment; with the name "" those of the endpoint's requests that reached no deployment.
     package struct Deployment: Hashable, Sendable {
@@ -78,9 +111,8 @@ package struct GatewayStats: Hashable, Sendable {
         package var responseBytes = 0
         package var mirrored = 0
         package var mirrorsDropped = 0
-        package var durationMsSum = 0.0
-        /// One more than `latencyBoundsMs`.
-        package var latency: [Int] = []
+        /// By status, as `statuses`.
+        package var latencies: [Int: Histogram] = [:]
 
         package init(endpoint: String, workspace: String, deployment: String) {
             self.endpoint = endpoint
@@ -89,6 +121,23 @@ package struct GatewayStats: Hashable, Sendable {
         }
 
         package var requests: Int { statuses.values.reduce(0, +) }
+
+        /// Of all answers together.
+        package var latency: Histogram {
+            var sum = Histogram()
+            for one in latencies.values { sum.add(one) }
+            return sum
+        }
+
+        package mutating func add(_ other: Deployment) {
+            statuses.merge(other.statuses, uniquingKeysWith: +)
+            modelStatuses.merge(other.modelStatuses, uniquingKeysWith: +)
+            requestBytes += other.requestBytes
+            responseBytes += other.responseBytes
+            mirrored += other.mirrored
+            mirrorsDropped += other.mirrorsDropped
+            for (status, histogram) in other.latencies { latencies[status, default: Histogram()].add(histogram) }
+        }
     }
 }
 
@@ -127,6 +176,15 @@ extension GatewayStats {
             "connectionsAccepted": .integer(connectionsAccepted),
             "unrouted": counts(unrouted),
             "deployments": .array(deployments.map(\.json)),
+            "endpoints": .array(
+                endpoints.map {
+                    [
+                        "endpoint": .string($0.name), "workspace": .string($0.workspace),
+                        "connections": .integer($0.connections), "connectionsMade": .integer($0.connectionsMade),
+                    ]
+                }
+            ),
+            "logPagesDropped": .integer(logPagesDropped),
         ]
     }
 
@@ -136,6 +194,14 @@ extension GatewayStats {
         connectionsAccepted = json["connectionsAccepted"]?.intValue ?? 0
         unrouted = counts(json["unrouted"])
         deployments = list.compactMap(Deployment.init(json:))
+        logPagesDropped = json["logPagesDropped"]?.intValue ?? 0
+        endpoints = (json["endpoints"]?.arrayValue ?? []).compactMap { one in
+            guard let name = one["endpoint"]?.stringValue else { return nil }
+            var endpoint = Endpoint(name: name, workspace: one["workspace"]?.stringValue ?? "")
+            endpoint.connections = one["connections"]?.intValue ?? 0
+            endpoint.connectionsMade = one["connectionsMade"]?.intValue ?? 0
+            return endpoint
+        }
     }
 }
 
@@ -146,7 +212,14 @@ extension GatewayStats.Deployment {
             "statuses": counts(statuses), "modelStatuses": counts(modelStatuses), "pending": .integer(pending),
             "requestBytes": .integer(requestBytes), "responseBytes": .integer(responseBytes),
             "mirrored": .integer(mirrored), "mirrorsDropped": .integer(mirrorsDropped),
-            "durationMsSum": .double(durationMsSum), "latency": .array(latency.map(JSON.integer)),
+            "latencies": .object(
+                JSONObject(
+                    latencies.sorted { $0.key < $1.key }.map { status, histogram in
+                        let counts = JSON.array(histogram.counts.map(JSON.integer))
+                        return (String(status), ["counts": counts, "sumMs": .double(histogram.sumMs)])
+                    }
+                )
+            ),
         ]
     }
 
@@ -166,8 +239,15 @@ extension GatewayStats.Deployment {
         responseBytes = json["responseBytes"]?.intValue ?? 0
         mirrored = json["mirrored"]?.intValue ?? 0
         mirrorsDropped = json["mirrorsDropped"]?.intValue ?? 0
-        durationMsSum = json["durationMsSum"]?.doubleValue ?? 0
-        latency = (json["latency"]?.arrayValue ?? []).map { $0.intValue ?? 0 }
+        for member in json["latencies"]?.objectValue ?? JSONObject() {
+            guard let status = Int(member.key), let counts = member.value["counts"]?.arrayValue else { continue }
+            var histogram = GatewayStats.Histogram()
+            for (bucket, count) in counts.enumerated() where bucket < histogram.counts.count {
+                histogram.counts[bucket] = count.intValue ?? 0
+            }
+            histogram.sumMs = member.value["sumMs"]?.doubleValue ?? 0
+            latencies[status] = histogram
+        }
     }
 }
 

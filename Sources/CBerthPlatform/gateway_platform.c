@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -100,7 +101,8 @@ uint32_t berth_unix_address(const char *path, void *storage) {
     if (length == 0 || length >= sizeof address.sun_path) return 0;
     memcpy(address.sun_path, path, length);
     memcpy(storage, &address, sizeof address);
-    return sizeof address;
+    /* Up to the path's end: tables with many addresses keep no more than that. */
+    return (uint32_t)(offsetof(struct sockaddr_un, sun_path) + length + 1);
 }
 
 uint32_t berth_tcp_address(const char *host, uint16_t port, void *storage) {
@@ -352,6 +354,11 @@ long berth_send(int socket_fd, const void *bytes, size_t count) {
 long berth_receive(int socket_fd, void *bytes, size_t room) {
     long received = recv(socket_fd, bytes, room, MSG_DONTWAIT);
     return received < 0 ? -errno : received;
+}
+
+int berth_is_quiet(int socket_fd) {
+    char byte;
+    return recv(socket_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
 
 void berth_trim_memory(void) { malloc_trim(0); }

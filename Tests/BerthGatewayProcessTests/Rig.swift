@@ -5,6 +5,17 @@ import Foundation
 import Glibc
 import Synchronization
 
+private let scratches = Mutex<[String]>([])
+
+/// `BERTH_KEEP_SCRATCH` leaves them for inspection.
+private func removeScratches() {
+    guard getenv("BERTH_KEEP_SCRATCH") == nil else { return }
+    for folder in scratches.withLock({ $0 }) {
+        // A leftover in /tmp fails no test.
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+}
+
 /// A gateway on a thread of its own with real sockets, workers and clients, in a scratch folder of its own.
 final class Rig: Sendable {
     let folder: String
@@ -12,7 +23,12 @@ final class Rig: Sendable {
     private let result = Mutex<Int32?>(nil)
     private let ended = DispatchSemaphore(value: 0)
 
-    init(in folder: String? = nil, sharedPort: Int = 0, loops: Int = 1) throws {
+    init(
+        in folder: String? = nil,
+        sharedPort: Int = 0,
+        loops: Int = 1,
+        _ change: (inout GatewayConfiguration) -> Void = { _ in }
+    ) throws {
         let folder = try folder ?? Rig.scratch()
         self.folder = folder
         link = GatewayLink(socketPath: "\(folder)/admin.sock", deadline: .seconds(20))
@@ -25,6 +41,7 @@ final class Rig: Sendable {
         )
         configuration.limits.maxSockets = 1024
         configuration.shutdownGrace = .seconds(10)
+        change(&configuration)
         let frozen = configuration
         let thread = Thread { [self] in
             let status = GatewayMain.run(frozen)
@@ -37,6 +54,11 @@ final class Rig: Sendable {
     static func scratch() throws -> String {
         let folder = "/tmp/berth-gateway-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        scratches.withLock { folders in
+            // Gateways of one test share a folder, so that all are removed when the tests have run.
+            if folders.isEmpty { atexit(removeScratches) }
+            folders.append(folder)
+        }
         return folder
     }
 
@@ -152,6 +174,32 @@ final class Caller {
             guard count > 0 else { return String(decoding: all, as: UTF8.self) }
             all += chunk[..<count]
         }
+    }
+
+    /// What comes until `mark` has come, `mark` included; nothing of it is taken twice.
+    func read(until mark: String, after before: String = "") -> String {
+        let wanted = Array(mark.utf8)
+        var bytes = Array(before.utf8)
+        var byte: UInt8 = 0
+        while !bytes.suffix(wanted.count).elementsEqual(wanted) {
+            guard recv(descriptor, &byte, 1, 0) == 1 else { break }
+            bytes.append(byte)
+        }
+        return String(decoding: bytes.dropFirst(before.utf8.count), as: UTF8.self)
+    }
+
+    func readHead() -> String { read(until: "\r\n\r\n") }
+
+    /// Whether at least so many bytes come.
+    func readToCount(_ wanted: Int) -> Bool {
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        var total = 0
+        while total < wanted {
+            let count = recv(descriptor, &chunk, chunk.count, 0)
+            guard count > 0 else { return false }
+            total += count
+        }
+        return true
     }
 
     /// One answer with a Content-Length.

@@ -22,6 +22,10 @@ struct RecordingWire: Wire {
     var failsSends: Set<Int32> = []
     var unsent: [Int32: Int] = [:]
     var logged: [UInt8] = []
+    /// Tokens are not verified at once: the questions are kept.
+    var keepsQuestions = false
+    var isBusy = false
+    var questions: [TokenQuestion] = []
 
     mutating func newSocket(isUpstream: Bool) -> Int32 {
         defer { nextSocket += 1 }
@@ -52,6 +56,12 @@ struct RecordingWire: Wire {
     mutating func resumeReading(_ socket: Int32) {}
     mutating func refuseStreams(_ socket: Int32) { sockets[socket]?.refusesStreams = true }
     mutating func wake(loops: UInt64) {}
+    mutating func verify(_ question: TokenQuestion) -> VerificationOutcome {
+        if isBusy { return .busy }
+        guard keepsQuestions else { return .verdict(question.keys.verify(question.token)) }
+        questions.append(question)
+        return .underWay
+    }
     mutating func writeLog(_ lines: UnsafeRawBufferPointer) { logged += [UInt8](lines) }
 }
 
@@ -137,6 +147,7 @@ final class Bench {
     }
 
     var inFlight: [String: Int] { compiler.inFlight() }
+    var pendingCounts: [Int] { compiler.names.deployments.map { compiler.pending(of: $0.number) } }
 
     func connect(port: UInt16 = Bench.port) -> Int32 {
         let socket = core.wire.newSocket(isUpstream: false)

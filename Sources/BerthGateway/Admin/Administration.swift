@@ -20,6 +20,10 @@ final class Administration {
     var certificate: CertificateFiles?
     /// Becomes readable when a loop has nothing left while draining.
     private let emptied: Int32
+    /// Tables that a loop may still hold. They are let go here, since freeing a large one would stop a loop.
+    private var tables: [CompiledRoutes] = []
+    /// Endpoints of a table that has just been published.
+    private var publishedCount: Int?
     /// Of the table that is served; -1 where there is none.
     private var revision = -1
     /// The endpoints with a port of their own.
@@ -84,8 +88,7 @@ final class Administration {
     /// Loads the last table, takes over what a gateway before us listened on, opens the rest. In this order: nobody is
     /// let in before the loops know the way.
     private func openPorts(_ inherited: [Predecessor.Socket]) throws(Diagnostic) {
-        let last = snapshot.load()
-        if let last { serve(last) }
+        let hasTable = loadTable()
         for socket in inherited where socket.isSecure && certificate == nil { close(socket.descriptor) }
         let inherited = inherited.filter { !$0.isSecure || certificate != nil }
         for (port, sockets) in Dictionary(grouping: inherited, by: \.port) {
@@ -110,21 +113,36 @@ final class Administration {
             }
         }
         try openSecurePort()
-        if last != nil { openLocalPorts() }
+        if hasTable { openLocalPorts() }
+    }
+
+    /// Serves the last table; false where there is none.
+    private func loadTable() -> Bool {
+        let count: Int
+        do {
+            guard let last = snapshot.load() else { return false }
+            serve(last)
+            count = last.endpoints.count
+        }
+        tidy(afterEndpoints: count)
+        return true
     }
 
     /// Serves until the end; returns the exit status.
     func serve() -> Int32 {
         while true {
             switch server.next(alsoWatching: emptied, timeoutMs: millisecondsToEnd()) {
-            case .request(let connection, let line): answer(line, connection)
+            case .request(let connection, let line):
+                answer(line, connection)
+                if let count = publishedCount { tidy(afterEndpoints: count) }
+                publishedCount = nil
             case .signal(SIGHUP): restart()
             case .signal: drain(grace: configuration.shutdownGrace, idle: .seconds(1))
             case .watched:
                 var count: UInt64 = 0
                 _ = read(emptied, &count, 8)
                 loopsLeft -= Int(count)
-            case .timeout: break
+            case .timeout: if tables.count > 1 { tidy(afterEndpoints: 0) }
             }
             lookAtCertificate()
             successors.removeAll { waitpid($0, nil, WNOHANG) != 0 }
@@ -138,8 +156,9 @@ final class Administration {
 
     private func millisecondsToEnd() -> Int32 {
         guard let drainEnd else {
-            guard let secure = configuration.secure else { return -1 }
-            return Int32(clamping: secure.lookInterval.nanoseconds / 1_000_000)
+            let tidies = tables.count > 1 ? 1000 : Int32.max
+            guard let secure = configuration.secure else { return tables.count > 1 ? tidies : -1 }
+            return min(tidies, Int32(clamping: secure.lookInterval.nanoseconds / 1_000_000))
         }
         return Int32(max(0, min((drainEnd - berth_monotonic_ns()) / 1_000_000 + 1, 60_000)))
     }
@@ -186,6 +205,7 @@ extension Administration {
         }
         if fresh.revision < revision { return report().json }
         guard serve(fresh) else { return ["error": "the table has more endpoints or instances than can be served"] }
+        publishedCount = fresh.endpoints.count
         openLocalPorts()
         retireUnused()
         // A table that is not on disk is served all the same: the control plane has it too.
@@ -205,12 +225,22 @@ extension Administration {
     @discardableResult
     private func serve(_ fresh: RouteTable) -> Bool {
         guard let compiled = compiler.compile(fresh) else { return false }
+        for problem in compiler.keyProblems { complain("a key for tokens is left out", problem) }
+        tables.append(compiled)
         for loop in loops { loop.performAndWait { $0.pointee.apply(compiled) } }
         revision = fresh.revision
         localPorts = fresh.endpoints.filter { $0.localPort != 0 }.map { ($0.name, UInt16($0.localPort)) }
-        // What a large table has left behind goes back to the system.
-        if fresh.endpoints.count > 256 { berth_trim_memory() }
         return true
+    }
+
+    /// Lets go of tables that no loop holds any more, and gives back what a large one has left behind.
+    private func tidy(afterEndpoints count: Int) {
+        var held: [CompiledRoutes] = []
+        while var table = tables.popLast() {
+            if !isKnownUniquelyReferenced(&table) { held.append(table) }
+        }
+        tables = held.reversed()
+        if count > 256 { berth_trim_memory() }
     }
 
     /// Opens the endpoints' own ports and closes those that no endpoint has any more.
@@ -241,7 +271,7 @@ extension Administration {
             loop.performAndWait { part.take($0.pointee, names) }
             merged.add(part)
         }
-        merged.setPending { compiler.pending(of: $0) }
+        merged.setShared({ compiler.pending(of: $0) }, { compiler.connections(of: $0) }, dropped: log?.dropped ?? 0)
         return merged.stats
     }
 }
@@ -293,8 +323,10 @@ extension Administration {
         if result != 0 { complain("its successor cannot be started", result) }
     }
 
-    private func complain(_ what: String, _ code: Int32) {
-        let text = "berth gateway: \(what): \(String(cString: strerror(code)))\n"
+    private func complain(_ what: String, _ code: Int32) { complain(what, String(cString: strerror(code))) }
+
+    private func complain(_ what: String, _ why: String) {
+        let text = "berth gateway: \(what): \(why)\n"
         text.withCString { _ = write(2, $0, strlen($0)) }
     }
 }

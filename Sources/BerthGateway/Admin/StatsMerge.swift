@@ -46,23 +46,17 @@ struct StatsMerge {
             stats.deployments = part.stats.deployments
             return
         }
-        for (index, other) in part.stats.deployments.enumerated() {
-            stats.deployments[index].statuses.merge(other.statuses, uniquingKeysWith: +)
-            stats.deployments[index].modelStatuses.merge(other.modelStatuses, uniquingKeysWith: +)
-            stats.deployments[index].requestBytes += other.requestBytes
-            stats.deployments[index].responseBytes += other.responseBytes
-            stats.deployments[index].mirrored += other.mirrored
-            stats.deployments[index].mirrorsDropped += other.mirrorsDropped
-            stats.deployments[index].durationMsSum += other.durationMsSum
-            if stats.deployments[index].latency.isEmpty {
-                stats.deployments[index].latency = other.latency
-            } else {
-                for (bucket, count) in other.latency.enumerated() { stats.deployments[index].latency[bucket] += count }
-            }
-        }
+        for (index, other) in part.stats.deployments.enumerated() { stats.deployments[index].add(other) }
     }
 
-    mutating func setPending(_ pending: (Int32) -> Int) {
+    /// What is not a loop's but everybody's.
+    mutating func setShared(_ pending: (Int32) -> Int, _ connections: (Int32) -> (now: Int, made: Int), dropped: Int) {
+        stats.logPagesDropped = dropped
+        stats.endpoints = names.endpoints.map { number, name, workspace in
+            var one = GatewayStats.Endpoint(name: name, workspace: workspace)
+            (one.connections, one.connectionsMade) = connections(number)
+            return one
+        }
         for (index, name) in names.deployments.enumerated() { stats.deployments[index].pending = pending(name.number) }
         // An endpoint without a request that reached no deployment has nothing to tell.
         stats.deployments.removeAll { $0.deployment.isEmpty && $0.requests == 0 }
@@ -77,6 +71,8 @@ extension GatewayStats {
             berth_gateway_connections \(connectionsActive)
             # TYPE berth_gateway_connections_accepted_total counter
             berth_gateway_connections_accepted_total \(connectionsAccepted)
+            # TYPE berth_gateway_traffic_log_pages_dropped_total counter
+            berth_gateway_traffic_log_pages_dropped_total \(logPagesDropped)
             # TYPE berth_gateway_requests_total counter
 
             """
@@ -103,8 +99,38 @@ extension GatewayStats {
             text += "# TYPE berth_gateway_\(name)_total counter\n"
             for one in deployments { text += "berth_gateway_\(name)_total{\(one.labels)} \(one[keyPath: value])\n" }
         }
+        text += "# TYPE berth_gateway_endpoint_connections gauge\n"
+        for one in endpoints { text += "berth_gateway_endpoint_connections{\(one.labels)} \(one.connections)\n" }
+        text += "# TYPE berth_gateway_endpoint_connections_made_total counter\n"
+        for one in endpoints {
+            text += "berth_gateway_endpoint_connections_made_total{\(one.labels)} \(one.connectionsMade)\n"
+        }
         text += "# TYPE berth_gateway_request_duration_seconds histogram\n"
-        for one in deployments where !one.latency.isEmpty { text += one.histogram }
+        for one in deployments {
+            for (status, latencies) in one.latencies.sorted(by: { $0.key < $1.key }) {
+                text += latencies.prometheusText("\(one.labels),status=\"\(status)\"")
+            }
+        }
+        return text
+    }
+}
+
+extension GatewayStats.Endpoint {
+    fileprivate var labels: String { "workspace=\"\(workspace)\",endpoint=\"\(name)\"" }
+}
+
+extension GatewayStats.Histogram {
+    fileprivate func prometheusText(_ labels: String) -> String {
+        let name = "berth_gateway_request_duration_seconds"
+        var text = ""
+        var sum = 0
+        for (bound, count) in zip(GatewayStats.latencyBoundsMs, counts) {
+            sum += count
+            text += "\(name)_bucket{\(labels),le=\"\(bound / 1000)\"} \(sum)\n"
+        }
+        text += "\(name)_bucket{\(labels),le=\"+Inf\"} \(total)\n"
+        text += "\(name)_sum{\(labels)} \(sumMs / 1000)\n"
+        text += "\(name)_count{\(labels)} \(total)\n"
         return text
     }
 }
@@ -112,19 +138,5 @@ extension GatewayStats {
 extension GatewayStats.Deployment {
     fileprivate var labels: String {
         "workspace=\"\(workspace)\",endpoint=\"\(endpoint)\",deployment=\"\(deployment)\""
-    }
-
-    fileprivate var histogram: String {
-        var text = ""
-        var sum = 0
-        for (bound, count) in zip(GatewayStats.latencyBoundsMs, latency) {
-            sum += count
-            text += "berth_gateway_request_duration_seconds_bucket{\(labels),le=\"\(bound / 1000)\"} \(sum)\n"
-        }
-        let total = latency.reduce(0, +)
-        text += "berth_gateway_request_duration_seconds_bucket{\(labels),le=\"+Inf\"} \(total)\n"
-        text += "berth_gateway_request_duration_seconds_sum{\(labels)} \(durationMsSum / 1000)\n"
-        text += "berth_gateway_request_duration_seconds_count{\(labels)} \(total)\n"
-        return text
     }
 }

@@ -11,6 +11,10 @@
 ///    │           flushing ──▶ lingering ──▶ free                                                       │
 ///    └─────────────────────────────────────────────────────────────────────────────────────────────────┘
 /// ```
+///
+/// Two detours: from `head`, with nothing of it used, to `held` (a token is being verified, or the endpoint has no room
+/// for another connection) and back; from `body` to `delayed` (the endpoint's bandwidth is used up) and back, or on to
+/// `waiting`.
 struct Client {
     enum State: UInt8 {
         case free
@@ -18,8 +22,12 @@ struct Client {
         case idle
         /// A part of a head has come.
         case head
+        /// The head is complete and waits, unused; `Exchange.pause` says for what.
+        case held
         /// The head is accepted, the body is being read.
         case body
+        /// What has come of the body is held back; the rest is not read.
+        case delayed
         /// Complete, in line for a slot.
         case waiting
         /// With an instance; nothing of the answer has come.
@@ -97,6 +105,20 @@ struct Exchange {
 
     var status: Int32 = 0
     var modelStatus: Int32 = 0
+    /// What it waits for, and until when; `Exchange.resumeAt` is 0 where only an event ends the pause.
+    var pause = Pause.none
+    var pausedAt: Int64 = 0
+    var resumeAt: Int64 = 0
+    /// Names the question about a token that it waits for.
+    var ticket: UInt32 = 0
+    /// How long the endpoint's limits have held it back, in nanoseconds.
+    var requestDelay: Int64 = 0
+    var responseDelay: Int64 = 0
+    /// The answer's bytes have been charged to the bandwidth.
+    var isPaid = false
+    /// Trailer lines of the model's answer.
+    var trailers = ByteQueue()
+
     /// For the traffic log; nil: the usual phrase of the status.
     var reason: StaticString?
     var authKind = AuthKind.none
@@ -113,10 +135,23 @@ struct Exchange {
     var userAgentCount: UInt8 = 0
     var clientIDCount: UInt8 = 0
     var modelReasonCount: UInt8 = 0
+    var identityCount: UInt8 = 0
+}
+
+/// Why a request stands still.
+enum Pause: UInt8 {
+    case none
+    /// Its token is being verified.
+    case verification
+    /// The endpoint has as many connections as it may have, or has had as many new ones in this second.
+    case connection
+    /// The endpoint's bandwidth is used up: more of the body is read later; the whole request goes on later; the answer
+    /// goes on later.
+    case body, request, answer
 }
 
 enum AuthKind: UInt8 {
-    case none, key
+    case none, key, amlToken, aadToken
 }
 
 /// Where the texts of a request stand in `Client.notes`.
@@ -135,7 +170,9 @@ enum Notes {
     static let maxModelReason = 78
     static let path = 256
     static let maxPath = 256
-    static let size = 512
+    static let identity = 512
+    static let maxIdentity = TokenClaims.maxIdentity
+    static let size = identity + maxIdentity
 }
 
 /// A table as a loop holds it: kept until the last request that was routed by it has ended.
@@ -162,6 +199,8 @@ struct Upstream {
     var decoder = BodyDecoder(length: 0)
     var keepsAlive = false
     var isPaused = false
+    /// It was closed by the instance while nothing was read from it.
+    var hasEnded = false
     var nextIdle: Int32 = -1
     var previousIdle: Int32 = -1
 }

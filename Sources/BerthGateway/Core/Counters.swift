@@ -3,21 +3,28 @@ import BerthGatewayLink
 /// What a loop counts, by deployment and, for requests that reached none, by endpoint. Only the loop touches it.
 struct Counters {
     struct Cell {
-        /// Of answers, by place in `statuses`; the last place holds the others.
+        /// For each place in `statuses`, the last of which holds the others: answers with it, the model's answers with it.
         var answers: UnsafeMutablePointer<Int>?
+        /// For each place the latencies of the answers: a count for each bucket, and the sum in nanoseconds.
+        var latencies: UnsafeMutablePointer<UnsafeMutablePointer<Int>?>?
         var requestBytes = 0
         var responseBytes = 0
         var mirrored = 0
         var mirrorsDropped = 0
-        var durationNsSum: Int64 = 0
+
+        func free() {
+            answers?.deallocate()
+            guard let latencies else { return }
+            for place in 0..<Counters.statuses.count { latencies[place]?.deallocate() }
+            latencies.deallocate()
+        }
     }
 
     static let statuses = [
         200, 400, 401, 403, 404, 408, 413, 414, 417, 424, 429, 431, 499, 500, 503, 505, 201, 204, 301, 302, 304, 405,
         409, 415, 422, 501, 502, 504, 0,
     ]
-    /// Per cell: answers, the model's answers, latency buckets.
-    private static let words = 2 * statuses.count + GatewayStats.latencyBoundsMs.count + 1
+    private static let buckets = GatewayStats.latencyBoundsMs.count + 1
     /// The place of a status in `statuses`, found by the status itself.
     private let places: UnsafeMutablePointer<UInt8>
     private let bounds: UnsafeMutablePointer<Int64>
@@ -41,30 +48,49 @@ struct Counters {
 
     @inline(__always)
     func count(_ cell: UnsafeMutablePointer<Cell>, status: Int32, modelStatus: Int32, durationNs: Int64) {
+        let place = Int(places[Int(status) & 1023])
         let answers = cell.pointee.answers ?? make(cell)
-        answers[Int(places[Int(status) & 1023])] += 1
+        answers[place] += 1
         if modelStatus > 0 { answers[Self.statuses.count + Int(places[Int(modelStatus) & 1023])] += 1 }
+        let latencies = cell.pointee.latencies?[place] ?? makeLatencies(cell, place)
         var bucket = 0
-        let last = GatewayStats.latencyBoundsMs.count
+        let last = Self.buckets - 1
         while bucket < last, durationNs > bounds[bucket] { bucket += 1 }
-        answers[2 * Self.statuses.count + bucket] += 1
-        cell.pointee.durationNsSum += durationNs
+        latencies[bucket] += 1
+        latencies[Self.buckets] += Int(durationNs)
     }
 
     @inline(never)
     private func make(_ cell: UnsafeMutablePointer<Cell>) -> UnsafeMutablePointer<Int> {
-        let answers = UnsafeMutablePointer<Int>.allocate(capacity: Self.words)
-        answers.initialize(repeating: 0, count: Self.words)
+        let answers = UnsafeMutablePointer<Int>.allocate(capacity: 2 * Self.statuses.count)
+        answers.initialize(repeating: 0, count: 2 * Self.statuses.count)
         cell.pointee.answers = answers
         return answers
     }
 
+    /// A histogram is made at a status's first answer: most deployments only ever give one or two.
+    @inline(never)
+    private func makeLatencies(_ cell: UnsafeMutablePointer<Cell>, _ place: Int) -> UnsafeMutablePointer<Int> {
+        let all: UnsafeMutablePointer<UnsafeMutablePointer<Int>?>
+        if let made = cell.pointee.latencies {
+            all = made
+        } else {
+            all = .allocate(capacity: Self.statuses.count)
+            all.initialize(repeating: nil, count: Self.statuses.count)
+            cell.pointee.latencies = all
+        }
+        let latencies = UnsafeMutablePointer<Int>.allocate(capacity: Self.buckets + 1)
+        latencies.initialize(repeating: 0, count: Self.buckets + 1)
+        all[place] = latencies
+        return latencies
+    }
+
     func free() {
-        deployments.forEach { _, cell in cell.pointee.answers?.deallocate() }
-        endpoints.forEach { _, cell in cell.pointee.answers?.deallocate() }
+        deployments.forEach { _, cell in cell.pointee.free() }
+        endpoints.forEach { _, cell in cell.pointee.free() }
         deployments.free()
         endpoints.free()
-        unrouted.pointee.answers?.deallocate()
+        unrouted.pointee.free()
         unrouted.deallocate()
         connectionsAccepted.deallocate()
         places.deallocate()
@@ -75,7 +101,7 @@ struct Counters {
     func forgetEndpoint(_ number: Int32) { forget(endpoints[number]) }
 
     private func forget(_ cell: UnsafeMutablePointer<Cell>) {
-        cell.pointee.answers?.deallocate()
+        cell.pointee.free()
         cell.pointee = Cell()
     }
 
@@ -85,15 +111,16 @@ struct Counters {
         sum.responseBytes += cell.responseBytes
         sum.mirrored += cell.mirrored
         sum.mirrorsDropped += cell.mirrorsDropped
-        sum.durationMsSum += Double(cell.durationNsSum) / 1_000_000
         guard let answers = cell.answers else { return }
         for (place, status) in statuses.enumerated() {
             if answers[place] > 0 { sum.statuses[status, default: 0] += answers[place] }
             let model = answers[statuses.count + place]
             if model > 0 { sum.modelStatuses[status, default: 0] += model }
+            guard let latencies = cell.latencies?[place] else { continue }
+            var histogram = GatewayStats.Histogram()
+            for bucket in 0..<buckets { histogram.counts[bucket] = latencies[bucket] }
+            histogram.sumMs = Double(latencies[buckets]) / 1_000_000
+            sum.latencies[status, default: GatewayStats.Histogram()].add(histogram)
         }
-        let buckets = GatewayStats.latencyBoundsMs.count + 1
-        if sum.latency.isEmpty { sum.latency = [Int](repeating: 0, count: buckets) }
-        for bucket in 0..<buckets { sum.latency[bucket] += answers[2 * statuses.count + bucket] }
     }
 }

@@ -14,8 +14,16 @@ package struct GatewayLimits: Sendable {
     package var lingerTimeout = Duration.seconds(2)
     /// Copies of requests that are under way at once, per loop; further ones are dropped and counted.
     package var maxMirrors = 64
-    /// While a client has this much to read, nothing more is read from the instance.
+    /// While a client has this much to read, nothing more is read from the instance, unless all clients of the loop
+    /// together have less than `maxKeptBytes`: then up to `maxKeptAnswer`, so that a slow reader does not hold an
+    /// instance up whose answer is complete.
     package var highWatermark = 262_144
+    package var maxKeptAnswer = 4 << 20
+    package var maxKeptBytes = 64 << 20
+    /// Of a request that stands still, for transports that cannot be told to stop: more ends it.
+    package var maxHeldBytes = 4 << 20
+    /// For a connection to an instance to be made.
+    package var connectTimeout = Duration.milliseconds(1500)
     /// Failures in a row after which an address rests, and for how long at first and at most.
     package var ejectionThreshold = 3
     package var ejectionTime = Duration.seconds(1)

@@ -42,6 +42,13 @@ struct LoopCore<Transport: Wire> {
     var readyClients: [Int32] = []
     var freeMirrors: [Int32]
     var peers: [UInt64: Int] = [:]
+    /// Requests that wait for a place among their endpoint's connections.
+    var heldCount = 0
+    var tokens = TokenCache()
+    var tickets: UInt32 = 0
+    /// The verdict that a request goes on with, in case the cache has no place for it.
+    var freshVerdict: TokenVerdict?
+    var freshTicket: UInt32 = 0
 
     init(
         wire: Transport,
@@ -74,7 +81,9 @@ struct LoopCore<Transport: Wire> {
             client.pointee.input.free()
             client.pointee.exchange.outgoing.free()
             client.pointee.exchange.mirrored.free()
+            client.pointee.exchange.trailers.free()
         }
+        tokens.free()
         upstreams.forEach { _, upstream in upstream.pointee.input.free() }
         clients.free()
         upstreams.free()
@@ -101,6 +110,7 @@ struct LoopCore<Transport: Wire> {
         fresh.initialize(to: RouteGeneration(routes: routes))
         let old = generation
         generation = fresh
+        if old?.pointee.routes.tokenKeys !== routes.tokenKeys { tokens.clear() }
         if let old {
             reroute(from: old)
             freeIfUnused(old)
@@ -167,6 +177,9 @@ struct LoopCore<Transport: Wire> {
         wire.writeLog(log.bytes)
         log.clear()
     }
+
+    /// Seconds since 1970.
+    var wallSeconds: Int64 { (now + wallOffset) / 1_000_000_000 }
 
     /// Nanoseconds until `expire` has something to do.
     var nextDeadline: Int64? { wheel.wait(from: now) }

@@ -1,11 +1,16 @@
 /// Why a request is not answered by the model's 200. One case for each row of the documented status table.
 enum Refusal {
-    enum Phase { case uploading, waiting, running }
+    enum Phase { case uploading, delayed, waiting, running }
 
     case malformed(HeadFault)
     case headTooSlow
     case noEndpoint, noPath, noTraffic, unknownDeployment
-    case noCredential, malformedCredential, wrongCredential, tokenNotVerifiable
+    case noCredential, malformedCredential, wrongCredential
+    case badToken(TokenFault)
+    /// The identity is known and may not score.
+    case notAllowed
+    case tooManyTokens, verificationTooSlow
+    case tooManyConnections(Int)
     case rateLimited
     case bodyTooLarge(Int64)
     /// With the number of requests that are pending already.
@@ -21,11 +26,12 @@ enum Refusal {
         case .malformed(let fault): fault.status
         case .headTooSlow, .timedOut: 408
         case .noEndpoint, .noPath, .noTraffic, .unknownDeployment: 404
-        case .noCredential, .malformedCredential, .wrongCredential, .tokenNotVerifiable: 401
-        case .rateLimited, .tooManyPending: 429
+        case .noCredential, .malformedCredential, .wrongCredential, .badToken: 401
+        case .notAllowed: 403
+        case .rateLimited, .tooManyPending, .tooManyTokens, .tooManyConnections: 429
         case .bodyTooLarge: 413
         case .answerTooLarge, .malformedAnswer, .instanceDied, .instanceUnreachable, .noInstance: 424
-        case .notReady: 500
+        case .notReady, .verificationTooSlow: 500
         }
     }
 
@@ -42,13 +48,16 @@ enum Refusal {
             }
         case .headTooSlow, .timedOut: "Request Timeout"
         case .noEndpoint, .noPath, .noTraffic, .unknownDeployment: "Not Found"
-        case .noCredential, .malformedCredential, .wrongCredential, .tokenNotVerifiable: "Unauthorized"
+        case .noCredential, .malformedCredential, .wrongCredential, .badToken: "Unauthorized"
+        case .notAllowed: "Forbidden"
         case .rateLimited: "Rate-limiting"
         case .tooManyPending: "Too many pending requests"
+        case .tooManyTokens: "Too many unverified tokens"
+        case .tooManyConnections: "Too many connections"
         case .bodyTooLarge: "Payload Too Large"
         case .answerTooLarge: "Response payload too large"
         case .malformedAnswer, .instanceDied, .instanceUnreachable, .noInstance: "Model Error"
-        case .notReady: "Internal Server Error"
+        case .notReady, .verificationTooSlow: "Internal Server Error"
         }
     }
 
@@ -62,7 +71,13 @@ enum Refusal {
         case .unknownDeployment: "DeploymentNotFound"
         case .noCredential: "CredentialMissing"
         case .malformedCredential: "CredentialMalformed"
-        case .wrongCredential, .tokenNotVerifiable: "CredentialInvalid"
+        case .wrongCredential: "CredentialInvalid"
+        case .badToken(.expired): "TokenExpired"
+        case .badToken: "TokenInvalid"
+        case .notAllowed: "ScoreNotAllowed"
+        case .tooManyTokens: "TooManyUnverifiedTokens"
+        case .verificationTooSlow: "TokenVerificationTooSlow"
+        case .tooManyConnections: "TooManyConnections"
         case .rateLimited: "RateLimited"
         case .tooManyPending: "TooManyPendingRequests"
         case .bodyTooLarge: "RequestPayloadTooLarge"
@@ -79,24 +94,27 @@ enum Refusal {
     var layer: StaticString {
         switch self {
         case .malformed, .headTooSlow, .noEndpoint, .noPath, .unknownDeployment, .noCredential, .malformedCredential,
-            .wrongCredential, .tokenNotVerifiable, .bodyTooLarge, .timedOut(.uploading):
+            .wrongCredential, .badToken, .notAllowed, .bodyTooLarge, .timedOut(.uploading):
             "client"
-        case .noTraffic, .rateLimited, .tooManyPending: "gateway"
+        case .noTraffic, .rateLimited, .tooManyPending, .tooManyTokens, .tooManyConnections, .timedOut(.delayed):
+            "gateway"
         case .timedOut(.waiting), .timedOut(.running), .answerTooLarge, .malformedAnswer, .instanceDied,
             .instanceUnreachable, .noInstance:
             "model"
-        case .notReady: "platform"
+        case .notReady, .verificationTooSlow: "platform"
         }
     }
 
     /// Nothing that follows on the connection can be trusted, or is wanted.
     var closesConnection: Bool {
         switch self {
-        case .malformed, .headTooSlow, .bodyTooLarge, .timedOut(.uploading): true
+        case .malformed, .headTooSlow, .bodyTooLarge, .timedOut(.uploading), .timedOut(.delayed),
+            .verificationTooSlow:
+            true
         case .noEndpoint, .noPath, .noTraffic, .unknownDeployment, .noCredential, .malformedCredential,
-            .wrongCredential, .tokenNotVerifiable, .rateLimited, .tooManyPending, .timedOut(.waiting),
-            .timedOut(.running), .answerTooLarge, .malformedAnswer, .instanceDied, .instanceUnreachable, .noInstance,
-            .notReady:
+            .wrongCredential, .badToken, .notAllowed, .tooManyTokens, .tooManyConnections,
+            .rateLimited, .tooManyPending, .timedOut(.waiting), .timedOut(.running), .answerTooLarge,
+            .malformedAnswer, .instanceDied, .instanceUnreachable, .noInstance, .notReady:
             false
         }
     }

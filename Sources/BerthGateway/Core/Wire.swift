@@ -34,4 +34,36 @@ protocol Wire {
     mutating func wake(loops: UInt64)
     /// Hands over lines of the traffic log.
     mutating func writeLog(_ lines: UnsafeRawBufferPointer)
+    /// Asks for a token's verification, away from the loop; `LoopCore.verified` follows where it is under way.
+    mutating func verify(_ question: TokenQuestion) -> VerificationOutcome
+    /// Bytes that the transport keeps for all sockets together.
+    var unsentTotal: Int { get }
+}
+
+/// What a transport without better does.
+extension Wire {
+    /// The answer at once, on the loop.
+    mutating func verify(_ question: TokenQuestion) -> VerificationOutcome {
+        .verdict(question.keys.verify(question.token))
+    }
+
+    /// Not counted: then only each socket's own bytes have a bound.
+    var unsentTotal: Int { 0 }
+}
+
+/// A token that a loop does not know yet.
+struct TokenQuestion: Sendable {
+    let keys: TokenKeys
+    let token: [UInt8]
+    /// Who waits for it, and his number in case the socket is another's by then.
+    let socket: Int32
+    let ticket: UInt32
+}
+
+enum VerificationOutcome {
+    case verdict(TokenVerdict)
+    /// `LoopCore.verified` follows.
+    case underWay
+    /// As many tokens are waiting as may.
+    case busy
 }

@@ -40,7 +40,7 @@ extension LoopCore {
     func wantsBytes(_ socket: Int32) -> Bool {
         switch clients[socket].pointee.state {
         case .idle, .head, .body, .discarding, .lingering, .carrying: true
-        case .waiting, .forwarding, .responding, .flushing, .free: false
+        case .held, .delayed, .waiting, .forwarding, .responding, .flushing, .free: false
         }
     }
 
@@ -49,6 +49,7 @@ extension LoopCore {
         let client = clients[socket]
         guard client.pointee.input.isEmpty else {
             client.pointee.input.append(bytes)
+            guard client.pointee.input.count <= limits.maxHeldBytes else { return refuseHeld(socket) }
             return useInput(socket)
         }
         let used = consume(bytes, of: socket)
@@ -87,7 +88,7 @@ extension LoopCore {
                 used += passOver(rest, of: socket)
             case .lingering:
                 return bytes.count
-            case .waiting, .forwarding, .responding, .flushing, .carrying, .free:
+            case .held, .delayed, .waiting, .forwarding, .responding, .flushing, .carrying, .free:
                 return used
             }
         }
@@ -120,13 +121,26 @@ extension LoopCore {
                 refuse(socket, .malformed(error))
                 return bytes.count
             }
-            return end + accept(head, base, socket, body: UnsafeRawBufferPointer(rebasing: bytes[end...]))
+            let body = UnsafeRawBufferPointer(rebasing: bytes[end...])
+            guard let used = accept(head, base, socket, body: body) else { return nil }
+            return end + used
         }
     }
 
-    /// Begins an exchange: from here on it will be answered and accounted for.
+    /// Begins an exchange: from here on it will be answered and accounted for. One that was held goes on.
     mutating func begin(_ socket: Int32) {
         let client = clients[socket]
+        if client.pointee.exchange.startedAt != 0 {
+            // It goes by the table that is served now.
+            let held = client.pointee.exchange.generation
+            client.pointee.exchange.generation = generation
+            generation?.pointee.exchanges += 1
+            if let held {
+                held.pointee.exchanges -= 1
+                freeIfUnused(held)
+            }
+            return
+        }
         // The queue's memory is used again: an exchange that is dropped with it would lose it.
         var outgoing = client.pointee.exchange.outgoing
         outgoing.clear()
@@ -141,13 +155,13 @@ extension LoopCore {
 
     /// Takes a request through the stages.
     ///
-    /// - Returns: how many bytes of `body` were used.
+    /// - Returns: how many bytes of `body` were used; nil where the request is held, with nothing of it used.
     private mutating func accept(
         _ head: RequestHead,
         _ base: UnsafePointer<UInt8>,
         _ socket: Int32,
         body: UnsafeRawBufferPointer
-    ) -> Int {
+    ) -> Int? {
         let client = clients[socket]
         note(head, base, socket)
         client.pointee.decoder =
@@ -156,10 +170,24 @@ extension LoopCore {
         var refusal: Refusal?
         repeat {
             refusal = route(head, base, socket, into: &routed)
-            if refusal == nil, let stranger = authenticate(head, base, socket) {
-                // A stranger does not learn the deployments' names.
-                client.pointee.exchange.deployment = nil
-                refusal = stranger
+            if refusal == nil {
+                switch authenticate(head, base, socket) {
+                case .passed: break
+                case .underWay:
+                    hold(socket, for: .verification, until: 0)
+                    return nil
+                case .refused(let stranger):
+                    // A stranger does not learn the deployments' names.
+                    client.pointee.exchange.deployment = nil
+                    refusal = stranger
+                }
+            }
+            if refusal == nil {
+                switch enter(socket) {
+                case .passed: break
+                case .refused(let full): refusal = full
+                case .underWay: return nil
+                }
             }
         } while refusal == nil && !takeTurn(socket)
         refusal = refusal ?? admit(head, socket)
@@ -197,106 +225,6 @@ extension LoopCore {
         guard count > 0, text.allSatisfy(isIdentifier), let source = text.baseAddress else { return 0 }
         place.copy(from: source, count: count)
         return count
-    }
-
-    /// A deadline of a client or a mirror has passed.
-    mutating func deadlinePassed(_ socket: Int32) {
-        let client = clients[socket]
-        switch client.pointee.state {
-        case .free: break
-        case .idle, .discarding, .flushing, .lingering, .carrying: closeClient(socket)
-        case .head:
-            begin(socket)
-            refuse(socket, .headTooSlow)
-        case .body: refuse(socket, .timedOut(.uploading))
-        case .waiting: refuse(socket, .timedOut(.waiting))
-        case .forwarding: refuse(socket, .timedOut(.running))
-        case .responding:
-            client.pointee.exchange.reason = "the answer was not complete at the deadline"
-            client.pointee.exchange.status = 408
-            abort(socket)
-        }
-    }
-
-    /// The client has closed its side, or the connection has broken.
-    mutating func peerClosed(_ socket: Int32) {
-        let client = clients[socket]
-        switch client.pointee.state {
-        case .free: break
-        case .idle, .head, .discarding, .lingering, .carrying: closeClient(socket)
-        // What is still to be sent can be read by a client that has only closed its own side.
-        case .flushing: break
-        case .body, .waiting, .forwarding, .responding:
-            client.pointee.exchange.status = 499
-            client.pointee.exchange.reason = "the client went away before its answer"
-            abort(socket)
-        }
-    }
-
-    /// Everything that was kept for this socket has been sent.
-    mutating func drained(_ socket: Int32) {
-        let client = clients[socket]
-        switch client.pointee.state {
-        case .flushing:
-            linger(socket)
-        case .responding:
-            resumeUpstream(client.pointee.exchange.upstream)
-        case .idle, .head:
-            if !client.pointee.input.isEmpty { makeReady(socket) }
-        case .free, .body, .waiting, .forwarding, .discarding, .lingering, .carrying: break
-        }
-    }
-
-    /// Lets `turn` look at the input that was kept.
-    mutating func makeReady(_ socket: Int32) {
-        let client = clients[socket]
-        guard !client.pointee.isReady else { return }
-        client.pointee.isReady = true
-        readyClients.append(socket)
-    }
-
-    /// Ends the exchange in the middle, and the connection with it: nothing better can be said any more.
-    mutating func abort(_ socket: Int32) {
-        releaseUpstream(socket)
-        endExchange(socket)
-        closeClient(socket)
-    }
-
-    /// Says nothing more, and reads on for a while so that the last answer is not lost.
-    mutating func linger(_ socket: Int32) {
-        wire.finishWriting(socket)
-        clients[socket].pointee.state = .lingering
-        wheel.schedule(socket, at: now + limits.lingerTimeout.nanoseconds)
-        wire.resumeReading(socket)
-    }
-
-    /// Frees the place of a client whose exchange, if it had one, has ended.
-    mutating func closeClient(_ socket: Int32) {
-        let client = clients[socket]
-        guard client.pointee.state != .free else { return }
-        client.pointee.state = .free
-        client.pointee.input.free()
-        client.pointee.exchange.outgoing.free()
-        client.pointee.exchange.mirrored.free()
-        wheel.cancel(socket)
-        if client.pointee.isMirror {
-            freeMirrors.append(socket)
-            return
-        }
-        guard !client.pointee.isStream else {
-            streamEnded(of: client.pointee.carrier)
-            return wire.close(socket)
-        }
-        if let counted = client.pointee.countedEndpoint {
-            counted.pointee.connections.subtract(1, ordering: .relaxed)
-            client.pointee.countedEndpoint = nil
-        }
-        if limits.maxConnectionsPerClient > 0 {
-            let left = peers[client.pointee.peer, default: 1] - 1
-            peers[client.pointee.peer] = left > 0 ? left : nil
-        }
-        connectionCount -= 1
-        wire.close(socket)
     }
 }
 

@@ -38,7 +38,11 @@ extension LoopCore {
         appendPadded(Int(wall / 1_000_000 % 1000))
         log.append("Z\",\"OperationName\":\"Score\"")
         if let endpoint = client.pointee.exchange.endpoint {
-            append("AzureMLWorkspaceName", endpoint.pointee.workspace.bytes)
+            let workspace = endpoint.pointee.workspace
+            append("Location", workspace.pointee.location.bytes)
+            append("SubscriptionId", workspace.pointee.subscriptionID.bytes)
+            append("AzureMLWorkspaceId", workspace.pointee.id.bytes)
+            append("AzureMLWorkspaceName", workspace.pointee.name.bytes)
             append("EndpointName", endpoint.pointee.name.bytes)
         }
         if let deployment = client.pointee.exchange.deployment {
@@ -71,7 +75,10 @@ extension LoopCore {
         switch client.pointee.exchange.authKind {
         case .none: break
         case .key: log.append(",\"AuthType\":\"Key\"")
+        case .amlToken: log.append(",\"AuthType\":\"AMLToken\"")
+        case .aadToken: log.append(",\"AuthType\":\"AADToken\"")
         }
+        append("IdentityData", note(notes, Notes.identity, Int(client.pointee.exchange.identityCount)))
         log.append("}\n")
     }
 
@@ -83,7 +90,8 @@ extension LoopCore {
         if exchange.firstByteAt > 0 {
             append("ResponseDurationMs", microseconds: (exchange.firstByteAt - exchange.startedAt) / 1000)
         }
-        log.append(",\"RequestThrottlingDelayMs\":0,\"ResponseThrottlingDelayMs\":0")
+        append("RequestThrottlingDelayMs", Int(exchange.requestDelay / 1_000_000))
+        append("ResponseThrottlingDelayMs", Int(exchange.responseDelay / 1_000_000))
     }
 
     private mutating func appendReason(_ client: UnsafeMutablePointer<Client>) {

@@ -85,7 +85,8 @@ extension LoopCore {
                 }
                 client.pointee.exchange.outgoing.append(UnsafeRawBufferPointer(rebasing: rest[..<count]))
                 used += count
-            case .framing(let count): used += count
+                if delayRequest(socket, bytes: count, isComplete: false) { return used }
+            case .framing(let count), .trailer(let count): used += count
             case .needsMore: return used
             case .fault(let fault):
                 refuse(socket, .malformed(fault))
@@ -98,7 +99,7 @@ extension LoopCore {
     }
 
     /// `isComposed`: the whole message is in the loop's memory, not in `outgoing`.
-    private mutating func bodyComplete(_ socket: Int32, isComposed: Bool) {
+    mutating func bodyComplete(_ socket: Int32, isComposed: Bool) {
         let client = clients[socket]
         client.pointee.exchange.bodyEndedAt = now
         let place = Int(client.pointee.exchange.lengthPlace)
@@ -109,6 +110,10 @@ extension LoopCore {
             }
         }
         planMirror(socket, isComposed: isComposed)
+        // A body that came in pieces has been charged piece by piece.
+        if isComposed, delayRequest(socket, bytes: client.pointee.exchange.bodyBytes, isComplete: true) {
+            return client.pointee.exchange.outgoing.append(composed.bytes)
+        }
         forward(socket, isComposed: isComposed)
     }
 
@@ -120,7 +125,7 @@ extension LoopCore {
         var used = 0
         while true {
             switch client.pointee.decoder.next(UnsafeRawBufferPointer(rebasing: bytes[used...])) {
-            case .data(let count), .framing(let count): used += count
+            case .data(let count), .framing(let count), .trailer(let count): used += count
             case .needsMore: return used
             case .fault:
                 // The answer has gone already; what follows cannot be told apart any more.

@@ -31,6 +31,7 @@ extension LoopCore {
         state.pointee.state = .idle
         state.pointee.client = -1
         state.pointee.isPaused = false
+        state.pointee.hasEnded = false
         state.pointee.previousIdle = -1
         state.pointee.nextIdle = address.pointee.firstIdle
         if address.pointee.firstIdle >= 0 { upstreams[address.pointee.firstIdle].pointee.previousIdle = upstream }
@@ -62,6 +63,16 @@ extension LoopCore {
     mutating func resumeUpstream(_ upstream: Int32) {
         guard upstream >= 0, upstreams[upstream].pointee.isPaused else { return }
         upstreams[upstream].pointee.isPaused = false
+        goOn(upstream)
+    }
+
+    /// Uses what was kept of an answer, then reads on.
+    mutating func goOn(_ upstream: Int32) {
+        let state = upstreams[upstream]
+        let socket = state.pointee.client
+        useAnswer(upstream)
+        guard state.pointee.client == socket, socket >= 0, !state.pointee.isPaused else { return }
+        if state.pointee.hasEnded { return upstreamClosed(upstream) }
         wire.resumeReading(upstream)
     }
 

@@ -28,7 +28,8 @@ extension LoopCore {
             switch field.kind {
             case .other, .userAgent, .modelDeployment: !field.isNominated
             case .authorization: passesCredential && !field.isNominated
-            case .host, .contentLength, .transferEncoding, .connection, .expect, .hopByHop, .requestID, .msRequestID,
+            case .host, .contentLength, .transferEncoding, .connection, .expect, .hopByHop, .trailer, .requestID,
+                .msRequestID,
                 .msClientRequestID, .reserved, .lookalike:
                 false
             }
@@ -94,6 +95,7 @@ extension LoopCore {
     mutating func forward(_ socket: Int32, isComposed: Bool) {
         let client = clients[socket]
         guard let deployment = client.pointee.exchange.deployment else { return }
+        guard client.pointee.exchange.deadline > now else { return refuse(socket, .timedOut(.waiting)) }
         guard deployment.pointee.addresses.count > 0 else { return refuse(socket, .noInstance) }
         let line = lines[deployment.pointee.number]
         if line.pointee.first < 0, let address = takeSlot(deployment, avoiding: -1) {
@@ -193,6 +195,7 @@ extension LoopCore {
             upstreams[upstream].pointee.state = .connecting
             upstreams[upstream].pointee.client = socket
             client.pointee.exchange.upstream = upstream
+            wheel.schedule(socket, at: min(client.pointee.exchange.deadline, now + limits.connectTimeout.nanoseconds))
         case .failed:
             failed(socket, isComposed: isComposed, mayTryAnother: true)
         }
@@ -226,6 +229,15 @@ extension LoopCore {
         send(socket, to: other, isComposed: isComposed)
     }
 
+    /// The connection to the instance is not made in time: nothing was sent, so another one is tried.
+    mutating func connectTimedOut(_ socket: Int32) {
+        let upstream = clients[socket].pointee.exchange.upstream
+        guard upstream >= 0, upstreams[upstream].pointee.state == .connecting else {
+            return wheel.schedule(socket, at: clients[socket].pointee.exchange.deadline)
+        }
+        connected(upstream, succeeded: false)
+    }
+
     /// A connection that was under way is made, or has failed.
     mutating func connected(_ upstream: Int32, succeeded: Bool) {
         let state = upstreams[upstream]
@@ -233,6 +245,7 @@ extension LoopCore {
         let socket = state.pointee.client
         let client = clients[socket]
         client.pointee.exchange.upstream = -1
+        wheel.schedule(socket, at: client.pointee.exchange.deadline)
         guard succeeded else {
             closeUpstream(upstream)
             return failed(socket, isComposed: false, mayTryAnother: true)

@@ -25,18 +25,16 @@ extension LoopCore {
             let first = endpoint.pointee.deployments.baseAddress
         else { return }
         let deployment = first + Int(client.pointee.exchange.mirrorTarget)
-        var message = client.pointee.exchange.mirrored
-        client.pointee.exchange.mirrored = ByteQueue()
-        client.pointee.exchange.mirrorTarget = -1
-        let counts = counters.deployments[deployment.pointee.number]
+        let message = client.pointee.exchange.mirrored
         let pending = deployment.pointee.cells.pointee.pending.add(1, ordering: .acquiringAndReleasing).oldValue
         guard pending < deployment.pointee.pendingLimit, deployment.pointee.addresses.count > 0, !isDraining,
             let place = freeMirrors.popLast()
         else {
             deployment.pointee.cells.pointee.pending.subtract(1, ordering: .acquiringAndReleasing)
-            counts.pointee.mirrorsDropped += 1
-            return message.free()
+            return dropMirror(client)
         }
+        client.pointee.exchange.mirrored = ByteQueue()
+        client.pointee.exchange.mirrorTarget = -1
         let mirror = clients[place]
         mirror.pointee.isMirror = true
         mirror.pointee.ownPort = client.pointee.ownPort
@@ -56,5 +54,16 @@ extension LoopCore {
         exchangeCount += 1
         wheel.schedule(place, at: mirror.pointee.exchange.deadline)
         forward(place, isComposed: false)
+    }
+
+    /// A copy that is not sent, because there is no room or the client has gone, is counted.
+    func dropMirror(_ client: UnsafeMutablePointer<Client>) {
+        let target = client.pointee.exchange.mirrorTarget
+        guard target >= 0 else { return }
+        if let first = client.pointee.exchange.endpoint?.pointee.deployments.baseAddress {
+            counters.deployments[first[Int(target)].number].pointee.mirrorsDropped += 1
+        }
+        client.pointee.exchange.mirrored.free()
+        client.pointee.exchange.mirrorTarget = -1
     }
 }

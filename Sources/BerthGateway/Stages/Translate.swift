@@ -10,33 +10,43 @@ extension LoopCore {
         case .free, .connecting: break
         // Nothing was asked: what comes belongs to no request.
         case .idle: closeUpstream(upstream)
-        case .awaiting:
-            if state.pointee.input.isEmpty {
-                let used = takeAnswerHead(bytes, from: upstream)
-                if upstreams[upstream].pointee.state == .awaiting, used < bytes.count {
-                    state.pointee.input.append(UnsafeRawBufferPointer(rebasing: bytes[used...]))
-                }
-            } else {
+        case .awaiting, .streaming:
+            guard state.pointee.input.isEmpty, !state.pointee.isPaused else {
                 state.pointee.input.append(bytes)
-                var input = state.pointee.input
-                state.pointee.input = ByteQueue()
-                let used = takeAnswerHead(input.bytes, from: upstream)
-                input.dropFirst(used)
-                if state.pointee.state == .awaiting { state.pointee.input = input } else { input.free() }
+                return useAnswer(upstream)
             }
-        case .streaming:
-            composed.clear()
-            stream(bytes, from: upstream)
+            let used = useAnswer(bytes, from: upstream)
+            if used < bytes.count { state.pointee.input.append(UnsafeRawBufferPointer(rebasing: bytes[used...])) }
         }
+    }
+
+    /// Goes on with bytes of an answer that were kept.
+    mutating func useAnswer(_ upstream: Int32) {
+        let state = upstreams[upstream]
+        guard !state.pointee.input.isEmpty, !state.pointee.isPaused else { return }
+        // Moved out while it is read from, since the connection may be closed meanwhile.
+        var input = state.pointee.input
+        state.pointee.input = ByteQueue()
+        let used = useAnswer(input.bytes, from: upstream)
+        input.dropFirst(used)
+        if input.isEmpty { return input.free() }
+        state.pointee.input.free()
+        state.pointee.input = input
+    }
+
+    /// - Returns: how many bytes were used; all of them where the connection belongs to no request any more.
+    private mutating func useAnswer(_ bytes: UnsafeRawBufferPointer, from upstream: Int32) -> Int {
+        if upstreams[upstream].pointee.state == .awaiting { return takeAnswerHead(bytes, from: upstream) }
+        composed.clear()
+        return stream(bytes, from: upstream)
     }
 
     /// Uses the head of the answer, interim ones before it, and what has come of the body.
     ///
-    /// - Returns: how many bytes were used; all of them unless the head is incomplete.
+    /// - Returns: how many bytes were used; all of them unless the head is incomplete or the answer is held back.
     private mutating func takeAnswerHead(_ bytes: UnsafeRawBufferPointer, from upstream: Int32) -> Int {
         let state = upstreams[upstream]
         let socket = state.pointee.client
-        let client = clients[socket]
         var used = 0
         while true {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
@@ -59,19 +69,32 @@ extension LoopCore {
                 refuse(socket, .malformedAnswer)
                 return bytes.count
             }
-            used += end
             if head.status < 200 {
                 guard head.status != 101 else {
                     refuse(socket, .malformedAnswer)
                     return bytes.count
                 }
+                used += end
                 continue
             }
+            if holdsBack(head, socket, upstream) { return used }
+            used += end
             state.pointee.keepsAlive = head.keepsAlive
-            client.pointee.exchange.firstByteAt = now
-            translate(head, base, upstream, body: UnsafeRawBufferPointer(rebasing: bytes[used...]))
-            return bytes.count
+            return used + translate(head, base, upstream, body: UnsafeRawBufferPointer(rebasing: bytes[used...]))
         }
+    }
+
+    /// Charges an answer of known length whole, once, so that its head can tell how long it was held back.
+    private mutating func holdsBack(_ head: ResponseHead, _ socket: Int32, _ upstream: Int32) -> Bool {
+        let client = clients[socket]
+        if client.pointee.exchange.firstByteAt == 0 { client.pointee.exchange.firstByteAt = now }
+        guard !client.pointee.exchange.isPaid,
+            let length = head.bodyFraming(isAnswerToHead: client.pointee.exchange.isHead).knownRemaining
+        else { return false }
+        client.pointee.exchange.isPaid = true
+        let limit = Int64(client.pointee.exchange.endpoint?.pointee.maxResponseBytes ?? 0)
+        guard limit == 0 || length <= limit else { return false }
+        return delayAnswer(socket, upstream, bytes: Int(length))
     }
 
     private mutating func translate(
@@ -79,7 +102,7 @@ extension LoopCore {
         _ base: UnsafePointer<UInt8>,
         _ upstream: Int32,
         body: UnsafeRawBufferPointer
-    ) {
+    ) -> Int {
         let state = upstreams[upstream]
         let socket = state.pointee.client
         let client = clients[socket]
@@ -88,14 +111,15 @@ extension LoopCore {
         noteReason(head.reason.of(base), client)
         let limit = client.pointee.exchange.endpoint?.pointee.maxResponseBytes ?? 0
         if limit > 0, let length = state.pointee.decoder.knownRemaining, length > limit {
-            return refuse(socket, .answerTooLarge(length))
+            refuse(socket, .answerTooLarge(length))
+            return body.count
         }
         client.pointee.exchange.status = head.status == 200 ? 200 : 424
         client.pointee.state = .responding
         state.pointee.state = .streaming
         if client.pointee.isMirror { return stream(body, from: upstream) }
         composeAnswerHead(head, base, socket, state.pointee.decoder)
-        stream(body, from: upstream)
+        return stream(body, from: upstream)
     }
 
     private func noteReason(_ text: UnsafeRawBufferPointer, _ client: UnsafeMutablePointer<Client>) {
@@ -128,6 +152,7 @@ extension LoopCore {
         appendFields(base) { field in
             switch field.kind {
             case .other, .userAgent, .authorization, .host, .expect: !field.isNominated
+            case .trailer: head.framing.isChunked && !client.pointee.exchange.isHTTP10 && !field.isNominated
             case .contentLength, .transferEncoding, .connection, .hopByHop, .requestID, .msRequestID,
                 .msClientRequestID, .modelDeployment, .reserved, .lookalike:
                 false
@@ -147,7 +172,15 @@ extension LoopCore {
         _ client: UnsafeMutablePointer<Client>,
         _ body: BodyDecoder
     ) {
-        if let length = body.knownRemaining {
+        let wasDelayed = client.pointee.exchange.requestDelay + client.pointee.exchange.responseDelay > 0
+        let takesTrailers = !client.pointee.exchange.isHTTP10 && !client.pointee.exchange.isHead
+        if wasDelayed, takesTrailers {
+            // How long, only the trailers can tell.
+            composed.append("Trailer: ms-azureml-bandwidth-request-delay-ms\r\n")
+            composed.append("Trailer: ms-azureml-bandwidth-response-delay-ms\r\n")
+            client.pointee.exchange.answersChunked = true
+            composed.append("Transfer-Encoding: chunked\r\n")
+        } else if let length = body.knownRemaining {
             // The answer to HEAD tells the length that GET would have.
             let told = client.pointee.exchange.isHead ? head.framing.contentLength : length
             guard told >= 0 else { return }
@@ -169,118 +202,6 @@ extension LoopCore {
             composed.append("Connection: close\r\n")
         } else if client.pointee.exchange.isHTTP10 {
             composed.append("Connection: keep-alive\r\n")
-        }
-    }
-
-    /// Passes on what has come of the body, behind what is in the loop's memory already; ends the exchange at its end.
-    private mutating func stream(_ bytes: UnsafeRawBufferPointer, from upstream: Int32) {
-        let state = upstreams[upstream]
-        let socket = state.pointee.client
-        let client = clients[socket]
-        let limit = client.pointee.exchange.endpoint?.pointee.maxResponseBytes ?? 0
-        var used = 0
-        while true {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
-            switch state.pointee.decoder.next(rest) {
-            case .data(let count):
-                used += count
-                client.pointee.exchange.responseBytes += count
-                if limit > 0, client.pointee.exchange.responseBytes > limit { return overflow(socket) }
-                append(UnsafeRawBufferPointer(rebasing: rest[..<count]), client)
-            case .framing(let count): used += count
-            case .needsMore:
-                guard flush(socket) else { return }
-                if !client.pointee.isMirror, wire.unsentBytes(over: socket) > limits.highWatermark {
-                    state.pointee.isPaused = true
-                }
-                return
-            case .fault:
-                client.pointee.exchange.reason = "the model's answer is not HTTP"
-                return cutOff(socket)
-            case .end:
-                if client.pointee.exchange.answersChunked { composed.append("0\r\n\r\n") }
-                guard flush(socket) else { return }
-                return complete(socket, upstream, hasMore: used < bytes.count)
-            }
-        }
-    }
-
-    private mutating func append(_ piece: UnsafeRawBufferPointer, _ client: UnsafeMutablePointer<Client>) {
-        guard !client.pointee.isMirror else { return }
-        if client.pointee.exchange.answersChunked {
-            composed.append(hexadecimal: piece.count)
-            composed.append("\r\n")
-            composed.append(piece)
-            composed.append("\r\n")
-        } else {
-            composed.append(piece)
-        }
-    }
-
-    /// - Returns: false where the client has gone, and the exchange with it.
-    private mutating func flush(_ socket: Int32) -> Bool {
-        let client = clients[socket]
-        guard composed.count > 0, !client.pointee.isMirror else { return true }
-        defer { composed.clear() }
-        if case .failed = wire.send(composed.bytes, over: socket) {
-            peerClosed(socket)
-            return false
-        }
-        return true
-    }
-
-    /// The size rule while streaming: the head has gone, so the answer can only be cut off.
-    private mutating func overflow(_ socket: Int32) {
-        clients[socket].pointee.exchange.reason = "Response payload too large"
-        cutOff(socket)
-    }
-
-    /// The answer cannot be completed. The client sees that: the framing has no end.
-    private mutating func cutOff(_ socket: Int32) {
-        let client = clients[socket]
-        client.pointee.exchange.status = 424
-        noteFailure(client.pointee.exchange.addressNumber)
-        abort(socket)
-    }
-
-    private mutating func complete(_ socket: Int32, _ upstream: Int32, hasMore: Bool) {
-        let client = clients[socket]
-        let state = upstreams[upstream]
-        client.pointee.exchange.upstream = -1
-        // Bytes behind the end belong to no request; a request that is not sent whole cannot be followed by another.
-        if state.pointee.keepsAlive, !hasMore, !state.pointee.decoder.endsWithConnection, !isDraining,
-            wire.unsentBytes(over: upstream) == 0
-        {
-            keepUpstream(upstream)
-        } else {
-            closeUpstream(upstream)
-        }
-        finish(socket)
-    }
-
-    /// The instance has closed its side.
-    mutating func upstreamClosed(_ upstream: Int32) {
-        let state = upstreams[upstream]
-        let socket = state.pointee.client
-        switch state.pointee.state {
-        case .free: break
-        case .idle: closeUpstream(upstream)
-        case .connecting: connected(upstream, succeeded: false)
-        case .awaiting:
-            noteFailure(state.pointee.addressNumber)
-            refuse(socket, .instanceDied)
-        case .streaming:
-            let client = clients[socket]
-            guard state.pointee.decoder.endsWithConnection else {
-                client.pointee.exchange.reason = "the instance died while it was answering"
-                return cutOff(socket)
-            }
-            composed.clear()
-            if client.pointee.exchange.answersChunked { composed.append("0\r\n\r\n") }
-            guard flush(socket) else { return }
-            client.pointee.exchange.upstream = -1
-            closeUpstream(upstream)
-            finish(socket)
         }
     }
 }

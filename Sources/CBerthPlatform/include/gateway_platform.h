@@ -112,6 +112,9 @@ enum { BERTH_READABLE = 1, BERTH_WRITABLE = 2, BERTH_PEER_CLOSED = 4, BERTH_BROK
 int berth_epoll_wait(int epoll, struct berth_event *events, int room, int milliseconds);
 int berth_eventfd(void);
 
+/// 1 where a connection that nothing is expected from is still open and silent.
+int berth_is_quiet(int socket);
+
 /// Sends a TCP acknowledgement at once instead of after the usual delay.
 void berth_acknowledge_now(int socket);
 

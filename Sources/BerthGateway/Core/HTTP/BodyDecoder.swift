@@ -21,6 +21,8 @@ struct BodyDecoder {
         case data(Int)
         /// Bytes of framing, to be passed over; ask again.
         case framing(Int)
+        /// Bytes of the trailer section: lines of fields, at last the empty line; ask again.
+        case trailer(Int)
         /// All bytes were taken in; more must come.
         case needsMore
         case end
@@ -72,13 +74,21 @@ struct BodyDecoder {
 
     private mutating func passFraming(_ bytes: UnsafeRawBufferPointer) -> Piece {
         guard bytes.count > 0 else { return .needsMore }
+        let isTrailer = isInTrailer
         var place = 0
         while place < bytes.count {
             do throws(HeadFault) { try take(bytes[place]) } catch { return .fault(error) }
             place += 1
-            if state == .data || state == .end { break }
+            if state == .data || state == .end || isInTrailer != isTrailer { break }
         }
-        return .framing(place)
+        return isTrailer ? .trailer(place) : .framing(place)
+    }
+
+    private var isInTrailer: Bool {
+        switch state {
+        case .trailerStart, .trailerName, .trailerValue, .trailerLF, .lastLF: true
+        case .counted, .untilClose, .end, .size, .sizeLF, .chunkExtension, .data, .dataCR, .dataLF: false
+        }
     }
 
     private mutating func take(_ byte: UInt8) throws(HeadFault) {

@@ -6,6 +6,8 @@ enum FieldKind: UInt8 {
     case host, contentLength, transferEncoding, connection, expect, authorization, userAgent
     /// Fields of one connection that are never passed on.
     case hopByHop
+    /// Names the fields behind a chunked body.
+    case trailer
     case requestID, msRequestID, msClientRequestID, modelDeployment
     /// Fields that only the gateway may set.
     case reserved
@@ -22,7 +24,7 @@ enum FieldKind: UInt8 {
         case 2: self = spells("te") ? .hopByHop : .other
         case 4: self = spells("host") ? .host : .other
         case 6: self = spells("expect") ? .expect : .other
-        case 7: self = spells("upgrade") || spells("trailer") ? .hopByHop : .other
+        case 7: self = spells("upgrade") ? .hopByHop : spells("trailer") ? .trailer : .other
         case 10:
             self =
                 spells("connection")
@@ -47,6 +49,8 @@ enum FieldKind: UInt8 {
         case 24: self = spells("azureml-model-deployment") ? .modelDeployment : .other
         case 29: self = spells("ms-azureml-model-error-reason") ? .reserved : .other
         case 33: self = spells("ms-azureml-model-error-statuscode") ? .reserved : .other
+        case 37: self = spells("ms-azureml-bandwidth-request-delay-ms") ? .reserved : .other
+        case 38: self = spells("ms-azureml-bandwidth-response-delay-ms") ? .reserved : .other
         default: self = .other
         }
     }

@@ -92,7 +92,7 @@ extension Framing {
                     nominates = true
                 }
             }
-        case .other, .host, .expect, .authorization, .userAgent, .hopByHop, .requestID, .msRequestID,
+        case .other, .host, .expect, .authorization, .userAgent, .hopByHop, .trailer, .requestID, .msRequestID,
             .msClientRequestID, .modelDeployment, .reserved, .lookalike:
             break
         }
@@ -143,7 +143,8 @@ private func markNominated(_ base: UnsafePointer<UInt8>, _ table: inout FieldTab
                 // What routing and framing stand on cannot be taken away by the client.
                 switch fields[other].kind {
                 case .host, .contentLength, .transferEncoding: break
-                case .other, .connection, .expect, .authorization, .userAgent, .hopByHop, .requestID, .msRequestID,
+                case .other, .connection, .expect, .authorization, .userAgent, .hopByHop, .trailer, .requestID,
+                    .msRequestID,
                     .msClientRequestID, .modelDeployment, .reserved, .lookalike:
                     fields[other].isNominated = true
                 }

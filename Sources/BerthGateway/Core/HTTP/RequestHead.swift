@@ -56,7 +56,7 @@ struct RequestHead {
             case .expect:
                 guard spells(field.value.of(base), "100-continue") else { throw .expectation }
                 seen.expectsContinue = true
-            case .other, .contentLength, .transferEncoding, .connection, .hopByHop, .requestID, .msRequestID,
+            case .other, .contentLength, .transferEncoding, .connection, .hopByHop, .trailer, .requestID, .msRequestID,
                 .reserved, .lookalike:
                 break
             }

@@ -4,7 +4,7 @@ import Glibc
 struct CompiledEndpoint {
     var number: Int32
     var name: ByteText
-    var workspace: ByteText
+    var workspace: UnsafePointer<CompiledWorkspace>
     var cells: UnsafeMutablePointer<EndpointCells>
     var auth: CompiledAuth
     /// 0 where there is no limit, for each of these.
@@ -12,6 +12,7 @@ struct CompiledEndpoint {
     var maxRequestBytes: Int
     var maxResponseBytes: Int
     var maxConnections: Int
+    var newConnectionsPerSecond: Int
     var bandwidthBytesPerSecond: Int
     var isLocal: Bool
     var deployments: UnsafeBufferPointer<CompiledDeployment>
@@ -31,8 +32,18 @@ enum CompiledAuth {
     case none
     /// 32 bytes for each key.
     case keys(UnsafeBufferPointer<UInt8>)
-    /// Not verified here yet: every token is refused.
-    case token
+    /// With the claim `endpoint` of a token for this endpoint.
+    case amlToken(ByteText)
+    /// With the object ids that may score, in lower case and in order.
+    case aadToken(UnsafeBufferPointer<ByteText>)
+}
+
+/// What the traffic log says of a workspace.
+struct CompiledWorkspace {
+    var name: ByteText
+    var id: ByteText
+    var subscriptionID: ByteText
+    var location: ByteText
 }
 
 struct CompiledMirror {
@@ -75,6 +86,7 @@ final class CompiledRoutes: @unchecked Sendable {
     /// With a leading dot and in lower case; empty where endpoints are found by path alone.
     let domainSuffix: ByteText
     let endpoints: UnsafeMutableBufferPointer<CompiledEndpoint>
+    let tokenKeys: TokenKeys
     /// The owners of all memory that the endpoints point into.
     private let memory: [UnsafeMutableRawPointer]
     /// Open addressing by a hash of the name; -1 where a place is free. The length is a power of two.
@@ -86,12 +98,14 @@ final class CompiledRoutes: @unchecked Sendable {
         revision: Int,
         domainSuffix: ByteText,
         endpoints: UnsafeMutableBufferPointer<CompiledEndpoint>,
+        tokenKeys: TokenKeys,
         ports: [UInt16],
         memory: [UnsafeMutableRawPointer]
     ) {
         self.revision = revision
         self.domainSuffix = domainSuffix
         self.endpoints = endpoints
+        self.tokenKeys = tokenKeys
         self.memory = memory
         self.ports = ports
         var size = 16

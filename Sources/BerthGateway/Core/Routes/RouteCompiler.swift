@@ -26,6 +26,9 @@ struct RouteCompiler {
         }
     }
 
+    /// What the length of an endpoint's rings stands on.
+    private struct Rates: Equatable { var requests: Int, connections: Int }
+
     /// Numbers whose owners are gone: loops forget what they hold under them, then the numbers may be used again.
     struct Retired {
         var endpoints: [Int32] = []
@@ -39,7 +42,8 @@ struct RouteCompiler {
     private var endpoints = Registry<EndpointKey>(capacity: SharedCells.maxEndpoints)
     private var deployments = Registry<DeploymentKey>(capacity: SharedCells.maxDeployments)
     private var addresses = Registry<AddressKey>(capacity: SharedCells.maxAddresses)
-    private var rates: [Int32: Int] = [:]
+    private var rates: [Int32: Rates] = [:]
+    private var tokenKeys = TokenKeys([])
 
     init(cells: SharedCells) { self.cells = cells }
 
@@ -48,10 +52,13 @@ struct RouteCompiler {
         endpoints.named.removeAll(keepingCapacity: true)
         deployments.named.removeAll(keepingCapacity: true)
         addresses.named.removeAll(keepingCapacity: true)
+        if tokenKeys.issuers != table.tokenIssuers { tokenKeys = TokenKeys(table.tokenIssuers) }
         var arena = Arena()
+        var workspaces = WorkspaceTable(table.workspaces)
         let compiled = UnsafeMutableBufferPointer<CompiledEndpoint>.allocate(capacity: table.endpoints.count)
         for (index, endpoint) in table.endpoints.enumerated() {
-            guard let one = compile(endpoint, into: &arena) else {
+            let workspace = workspaces.place(of: endpoint.workspace, in: &arena)
+            guard let one = compile(endpoint, workspace, into: &arena) else {
                 compiled.deallocate()
                 arena.free()
                 return nil
@@ -63,20 +70,29 @@ struct RouteCompiler {
             revision: table.revision,
             domainSuffix: arena.text(domain),
             endpoints: compiled,
+            tokenKeys: tokenKeys,
             ports: table.endpoints.map { UInt16($0.localPort) },
             memory: arena.blocks
         )
     }
 
-    private mutating func compile(_ endpoint: RouteTable.Endpoint, into arena: inout Arena) -> CompiledEndpoint? {
+    private mutating func compile(
+        _ endpoint: RouteTable.Endpoint,
+        _ workspace: UnsafePointer<CompiledWorkspace>,
+        into arena: inout Arena
+    ) -> CompiledEndpoint? {
         let key = EndpointKey(workspace: endpoint.workspace, name: endpoint.name, port: endpoint.localPort)
         guard let number = endpoints.number(of: key) else { return nil }
         let cell = cells.endpoints[number]
-        if rates[number] != endpoint.limits.requestsPerSecond {
+        let wanted = Rates(
+            requests: endpoint.limits.requestsPerSecond,
+            connections: endpoint.limits.newConnectionsPerSecond
+        )
+        if rates[number] != wanted {
             // A ring's length is its limit. A loop may still be between the check and the store of the old ring, so it
             // is only ever replaced by taking a new number.
-            if rates[number] != nil { return renumber(endpoint, key: key, into: &arena) }
-            rates[number] = endpoint.limits.requestsPerSecond
+            if rates[number] != nil { return renumber(endpoint, key: key, workspace, into: &arena) }
+            rates[number] = wanted
         }
         var compiledDeployments: [CompiledDeployment] = []
         for deployment in endpoint.deployments {
@@ -92,13 +108,14 @@ struct RouteCompiler {
         return CompiledEndpoint(
             number: number,
             name: arena.text(endpoint.name),
-            workspace: arena.text(endpoint.workspace),
+            workspace: workspace,
             cells: cell,
-            auth: compile(endpoint.auth, into: &arena),
+            auth: compile(endpoint.auth, of: key, into: &arena),
             requestsPerSecond: endpoint.limits.requestsPerSecond,
             maxRequestBytes: endpoint.limits.maxRequestBytes,
             maxResponseBytes: endpoint.limits.maxResponseBytes,
             maxConnections: endpoint.limits.maxConnections,
+            newConnectionsPerSecond: endpoint.limits.newConnectionsPerSecond,
             bandwidthBytesPerSecond: endpoint.limits.bandwidthBytesPerSecond,
             isLocal: endpoint.localPort != 0,
             deployments: arena.array(compiledDeployments),
@@ -111,19 +128,27 @@ struct RouteCompiler {
     private mutating func renumber(
         _ endpoint: RouteTable.Endpoint,
         key: EndpointKey,
+        _ workspace: UnsafePointer<CompiledWorkspace>,
         into arena: inout Arena
     ) -> CompiledEndpoint? {
         if let old = endpoints.numbers.removeValue(forKey: key) { superseded.append(old) }
-        return compile(endpoint, into: &arena)
+        return compile(endpoint, workspace, into: &arena)
     }
 
     private var superseded: [Int32] = []
 
-    private func compile(_ auth: RouteTable.Auth, into arena: inout Arena) -> CompiledAuth {
+    /// Keys of the last table that cannot be read.
+    var keyProblems: [String] { tokenKeys.problems }
+
+    private func compile(_ auth: RouteTable.Auth, of key: EndpointKey, into arena: inout Arena) -> CompiledAuth {
         switch auth {
-        case .none: .none
-        case .amlToken, .aadToken: .token
-        case .keys(let hashes): .keys(arena.array(hashes.flatMap(digest)))
+        case .none: return .none
+        case .amlToken:
+            return .amlToken(arena.text(ScoringToken.endpointClaim(workspace: key.workspace, endpoint: key.name)))
+        case .aadToken(let scorers):
+            let ids = Set(scorers.map { $0.lowercased() }).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            return .aadToken(arena.array(ids.map { arena.text($0) }))
+        case .keys(let hashes): return .keys(arena.array(hashes.flatMap(digest)))
         }
     }
 
@@ -177,15 +202,17 @@ struct RouteCompiler {
         capacity: Int,
         into arena: inout Arena
     ) -> CompiledAddress? {
-        let storage = arena.block(128)
+        var spelled = [UInt8](repeating: 0, count: 128)
         let size: UInt32
         let isTCP: Bool
         switch address {
-        case .unix(let path): (size, isTCP) = (berth_unix_address(path, storage), false)
-        case .tcp(let host, let port): (size, isTCP) = (berth_tcp_address(host, UInt16(port), storage), true)
+        case .unix(let path): (size, isTCP) = (berth_unix_address(path, &spelled), false)
+        case .tcp(let host, let port): (size, isTCP) = (berth_tcp_address(host, UInt16(port), &spelled), true)
         }
         // An address that cannot be spelled is no address: the deployment answers as if it were not ready there.
         guard size > 0 else { return nil }
+        let storage = arena.block(Int(size))
+        storage.copyMemory(from: spelled, byteCount: Int(size))
         return CompiledAddress(
             number: number,
             cells: cells.addresses[number],
@@ -224,19 +251,32 @@ extension RouteCompiler {
         cells.deployments[number].pointee.pending.load(ordering: .acquiring)
     }
 
+    func connections(of number: Int32) -> (now: Int, made: Int) {
+        let cell = cells.endpoints[number]
+        return (
+            cell.pointee.connections.load(ordering: .acquiring), cell.pointee.connectionsMade.load(ordering: .relaxed)
+        )
+    }
+
     /// What the last table does not name and nothing uses any more. Call it when every loop has the last table, and
     /// `release` what it returns when every loop has forgotten it.
     mutating func retire() -> Retired {
-        var retired = Retired(endpoints: superseded)
-        superseded = []
+        var retired = Retired()
         let cells = cells
+        // A connection counts for an endpoint until it ends, or is used for another one.
+        retired.endpoints = superseded.filter {
+            cells.endpoints[$0].pointee.connections.load(ordering: .acquiring) == 0
+        }
+        superseded.removeAll(where: retired.endpoints.contains)
         retired.addresses = Self.retire(&addresses) {
             cells.addresses[$0].pointee.inFlight.load(ordering: .acquiring) == 0
         }
         retired.deployments = Self.retire(&deployments) {
             cells.deployments[$0].pointee.pending.load(ordering: .acquiring) == 0
         }
-        retired.endpoints += Self.retire(&endpoints) { _ in true }
+        retired.endpoints += Self.retire(&endpoints) {
+            cells.endpoints[$0].pointee.connections.load(ordering: .acquiring) == 0
+        }
         return retired
     }
 
@@ -256,49 +296,9 @@ extension RouteCompiler {
         for number in retired.deployments { deployments.pool.giveBack(number) }
         for number in retired.endpoints {
             cells.endpoints[number].pointee.rate.reset()
+            cells.endpoints[number].pointee.connectionRate.reset()
             rates[number] = nil
             endpoints.pool.giveBack(number)
         }
-    }
-}
-
-/// Memory that one table's compiled form points into.
-private struct Arena {
-    private static let blockSize = 65_536
-    private(set) var blocks: [UnsafeMutableRawPointer] = []
-    private var used = Arena.blockSize
-
-    mutating func block(_ size: Int) -> UnsafeMutableRawPointer {
-        let rounded = (size + 15) & ~15
-        if rounded > Self.blockSize / 4 {
-            let own = UnsafeMutableRawPointer.allocate(byteCount: rounded, alignment: 16)
-            // The block that is being filled stays the last one.
-            blocks.insert(own, at: 0)
-            return own
-        }
-        if used + rounded > Self.blockSize || blocks.isEmpty {
-            blocks.append(.allocate(byteCount: Self.blockSize, alignment: 16))
-            used = 0
-        }
-        defer { used += rounded }
-        return blocks[blocks.count - 1] + used
-    }
-
-    mutating func text(_ text: String) -> ByteText {
-        let bytes = Array(text.utf8)
-        let place = block(max(bytes.count, 1)).bindMemory(to: UInt8.self, capacity: bytes.count)
-        place.initialize(from: bytes, count: bytes.count)
-        return ByteText(base: UnsafePointer(place), count: bytes.count)
-    }
-
-    mutating func array<Element>(_ elements: [Element]) -> UnsafeBufferPointer<Element> {
-        let place = block(max(elements.count * MemoryLayout<Element>.stride, 1))
-            .bindMemory(to: Element.self, capacity: elements.count)
-        place.initialize(from: elements, count: elements.count)
-        return UnsafeBufferPointer(start: place, count: elements.count)
-    }
-
-    func free() {
-        for block in blocks { block.deallocate() }
     }
 }

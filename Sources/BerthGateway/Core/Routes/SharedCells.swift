@@ -4,8 +4,13 @@ import Synchronization
 struct EndpointCells: ~Copyable {
     let splitPlace = Atomic<Int>(0)
     let mirrorPlace = Atomic<Int>(0)
+    /// Connections whose last request was for it.
     let connections = Atomic<Int>(0)
+    let connectionsMade = Atomic<Int>(0)
     let rate = RateWindow()
+    let connectionRate = RateWindow()
+    let requestBandwidth = BandwidthMeter()
+    let responseBandwidth = BandwidthMeter()
 
     init() {}
 }
@@ -109,6 +114,29 @@ struct RateWindow: ~Copyable {
         if exchanged { return fresh }
         fresh.deallocate()
         return UnsafeMutablePointer(bitPattern: original)
+    }
+}
+
+/// Bytes of a second, exact over time: it says how long what has just passed must be held back.
+///
+/// It keeps the time at which everything so far would have passed at the given rate (the generic cell rate algorithm);
+/// a second's worth passes at once.
+struct BandwidthMeter: ~Copyable {
+    private static let burst = 1_000_000_000
+    private let due = Atomic<Int>(0)
+
+    init() {}
+
+    /// Counts `bytes`; how many nanoseconds they are to be held back.
+    func charge(_ bytes: Int, perSecond rate: Int, now: Int64) -> Int64 {
+        let cost = Int((Double(bytes) * 1e9 / Double(rate)).rounded(.up))
+        var seen = due.load(ordering: .relaxed)
+        while true {
+            let next = max(seen, Int(now) - Self.burst) + cost
+            let (exchanged, original) = due.compareExchange(expected: seen, desired: next, ordering: .relaxed)
+            if exchanged { return max(0, Int64(next) - now) }
+            seen = original
+        }
     }
 }
 

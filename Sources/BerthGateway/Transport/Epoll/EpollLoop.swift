@@ -21,6 +21,7 @@ final class EpollLoop: @unchecked Sendable {
     private static let acceptsPerTurn = 64
     private static let pauseNs: Int64 = 100_000_000
     private static let logFlushNs: Int64 = 200_000_000
+    private static let wallClockNs: Int64 = 1_000_000_000
 
     let epoll: Int32
     private let wakeup: Int32
@@ -29,12 +30,18 @@ final class EpollLoop: @unchecked Sendable {
     /// Made when the first certificate comes: without TLS it costs nothing.
     var secure: SecureLoop?
     private let events: UnsafeMutablePointer<berth_event>
-    private let jobs = Mutex<[Job]>([])
+    private struct Mailbox {
+        var pending: [Job] = []
+        var isClosed = false
+    }
+
+    private let jobs = Mutex(Mailbox())
     private let ended = DispatchSemaphore(value: 0)
     private let hub: LoopHub
     private var listeners: [Listener?] = []
     private var pausedUntil: Int64 = 0
     private var lastFlush: Int64 = 0
+    private var lastWallClock: Int64 = 0
     private var stops = false
     private var hasReportedEmpty = false
 
@@ -49,7 +56,7 @@ final class EpollLoop: @unchecked Sendable {
         core = .allocate(capacity: 1)
         core.initialize(
             to: LoopCore(
-                wire: EpollWire(epoll: epoll, maxSockets: limits.maxSockets, hub: hub),
+                wire: EpollWire(epoll: epoll, maxSockets: limits.maxSockets, hub: hub, loop: index),
                 limits: limits,
                 cells: cells,
                 loopIndex: index,
@@ -81,10 +88,14 @@ final class EpollLoop: @unchecked Sendable {
 
     /// Runs `job` on the loop's thread, soon.
     func perform(_ job: @escaping Job) {
-        jobs.withLock { $0.append(job) }
-        var one: UInt64 = 1
-        // Only fails where the counter is full, and then the loop wakes up anyway.
-        _ = write(wakeup, &one, 8)
+        jobs.withLock { jobs in
+            // A verdict about a token may come when the loop has ended, and its descriptor may be another's by then.
+            guard !jobs.isClosed else { return }
+            jobs.pending.append(job)
+            var one: UInt64 = 1
+            // Only fails where the counter is full, and then the loop wakes up anyway.
+            _ = write(wakeup, &one, 8)
+        }
     }
 
     /// Runs `job` on the loop's thread and returns when it is done.
@@ -166,8 +177,8 @@ extension EpollLoop {
             // Nothing to read means that another turn has taken it.
             _ = read(wakeup, &count, 8)
             let pending = jobs.withLock { jobs in
-                defer { jobs = [] }
-                return jobs
+                defer { jobs.pending = [] }
+                return jobs.pending
             }
             for job in pending { job(core) }
         case .listener(let index): accept(index)
@@ -305,10 +316,13 @@ extension EpollLoop {
     }
 
     private func flushLogInTime() {
+        // The wall clock may be set while we run; tokens and dates go by it.
+        if core.pointee.now - lastWallClock >= Self.wallClockNs {
+            lastWallClock = core.pointee.now
+            core.pointee.wallOffset = berth_wall_ns() - core.pointee.now
+        }
         guard core.pointee.log.count > 0, core.pointee.now - lastFlush >= Self.logFlushNs else { return }
         lastFlush = core.pointee.now
-        // The wall clock may be set while we run.
-        core.pointee.wallOffset = berth_wall_ns() - core.pointee.now
         core.pointee.flushLog()
     }
 
@@ -337,7 +351,10 @@ extension EpollLoop {
         core.deinitialize(count: 1)
         core.deallocate()
         close(epoll)
-        close(wakeup)
+        jobs.withLock { jobs in
+            jobs.isClosed = true
+            close(wakeup)
+        }
         scratch.deallocate()
         events.deallocate()
         ended.signal()

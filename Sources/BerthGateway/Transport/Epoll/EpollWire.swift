@@ -55,11 +55,15 @@ struct EpollWire: Wire {
     var numbers: NumberPool
     /// Sockets to be read from at the end of the turn.
     var readingQueue: [Int32] = []
+    private(set) var unsentTotal = 0
     let hub: LoopHub
+    /// The place of its loop in the hub.
+    private let loop: Int
 
-    init(epoll: Int32, maxSockets: Int, hub: LoopHub) {
+    init(epoll: Int32, maxSockets: Int, hub: LoopHub, loop: Int) {
         self.epoll = epoll
         self.hub = hub
+        self.loop = loop
         sockets = Slab(capacity: maxSockets) { _ in EpollSocket() }
         numbers = NumberPool(capacity: maxSockets)
         readingQueue.reserveCapacity(256)
@@ -96,8 +100,11 @@ struct EpollWire: Wire {
     mutating func send(_ bytes: UnsafeRawBufferPointer, over number: Int32) -> SendOutcome {
         let socket = sockets[number]
         guard socket.pointee.layer == .plain else { return sendSecurely(bytes, socket) }
+        // A server behind TCP may close an idle connection whenever it likes, and `send` would not tell.
+        if socket.pointee.isTCP, berth_is_quiet(socket.pointee.descriptor) == 0 { return .failed(nothingWasSent: true) }
         guard socket.pointee.unsent.isEmpty else {
             socket.pointee.unsent.append(bytes)
+            unsentTotal += bytes.count
             return .accepted
         }
         let sent = berth_send(socket.pointee.descriptor, bytes.baseAddress, bytes.count)
@@ -106,6 +113,7 @@ struct EpollWire: Wire {
             return .failed(nothingWasSent: true)
         }
         socket.pointee.unsent.append(UnsafeRawBufferPointer(rebasing: bytes[max(sent, 0)...]))
+        unsentTotal += bytes.count - max(sent, 0)
         wantWrite(number, true)
         return .accepted
     }
@@ -120,6 +128,7 @@ struct EpollWire: Wire {
             let sent = berth_send(socket.pointee.descriptor, bytes.baseAddress, bytes.count)
             guard sent > 0 else { return sent == -Int(EAGAIN) || sent == -Int(EINTR) }
             socket.pointee.unsent.dropFirst(sent)
+            unsentTotal -= sent
         }
         wantWrite(number, false)
         return true
@@ -154,6 +163,7 @@ struct EpollWire: Wire {
         Glibc.close(socket.pointee.descriptor)
         socket.pointee.descriptor = -1
         socket.pointee.generation = (socket.pointee.generation &+ 1) & 0xFF_FFFF
+        unsentTotal -= socket.pointee.unsent.count
         socket.pointee.unsent.free()
         numbers.giveBack(number)
     }
@@ -175,6 +185,10 @@ struct EpollWire: Wire {
         }
         socket.pointee.isQueuedForReading = true
         readingQueue.append(number)
+    }
+
+    mutating func verify(_ question: TokenQuestion) -> VerificationOutcome {
+        hub.verify(question, for: loop) ? .underWay : .busy
     }
 
     mutating func wake(loops: UInt64) { hub.wake(loops: loops) }

@@ -5,6 +5,7 @@ import Synchronization
 final class LoopHub: Sendable {
     private let loops = Mutex<[EpollLoop]>([])
     let log: TrafficLogWriter?
+    private let verifier = TokenVerifier()
     /// Called on a loop's thread when it has nothing left while draining.
     let onEmpty: @Sendable () -> Void
 
@@ -14,6 +15,14 @@ final class LoopHub: Sendable {
     }
 
     func add(_ loop: EpollLoop) { loops.withLock { $0.append(loop) } }
+
+    /// Has a token verified and tells the loop of that number. False where too many wait.
+    func verify(_ question: TokenQuestion, for index: Int) -> Bool {
+        verifier.ask(question) { [self] question, verdict in
+            let loop = loops.withLock { index < $0.count ? $0[index] : nil }
+            loop?.perform { $0.pointee.verified(question, verdict) }
+        }
+    }
 
     /// Makes the loops of this mask look for waiting requests. Rare: only where requests wait on several loops.
     func wake(loops mask: UInt64) {

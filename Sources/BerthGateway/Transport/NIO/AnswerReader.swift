@@ -92,7 +92,7 @@ struct AnswerReader {
                 framing.clear()
                 used += count
                 if decoder.isAtEnd { break reading }
-            case .framing(let count):
+            case .framing(let count), .trailer(let count):
                 framing.append(UnsafeRawBufferPointer(rebasing: rest[..<count]))
                 used += count
             case .needsMore, .end: break reading
@@ -123,8 +123,8 @@ struct AnswerReader {
             let field = table.fields[index]
             switch field.kind {
             case .connection, .transferEncoding, .hopByHop: continue
-            case .other, .host, .contentLength, .expect, .authorization, .userAgent, .requestID, .msRequestID,
-                .msClientRequestID, .modelDeployment, .reserved, .lookalike:
+            case .other, .host, .contentLength, .expect, .authorization, .userAgent, .trailer, .requestID,
+                .msRequestID, .msClientRequestID, .modelDeployment, .reserved, .lookalike:
                 headers.add(name: lowerCase(field.name.of(base)), value: text(field.value.of(base)))
             }
         }

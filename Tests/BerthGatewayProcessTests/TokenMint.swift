@@ -1,0 +1,1 @@
+../BerthGatewayTests/TokenMint.swift
