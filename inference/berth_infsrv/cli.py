@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 
 from . import EXIT_BOOT_FAILURE, log
 from .settings import ConfigurationError, Settings
@@ -12,6 +13,7 @@ def main(arguments):
     """Returns the exit status."""
     # Asked for stacks before there are any: the default action would end the server.
     signal.signal(signal.SIGUSR2, signal.SIG_IGN)
+    _open_standard_descriptors()
     by_hand = os.environ.pop("BERTH_INFSRV_BY_HAND", "") == "1"
     if arguments or by_hand or not (os.environ.get("BERTH_RUN_DIR") or os.environ.get("AZUREML_ENTRY_SCRIPT")):
         from . import standalone
@@ -47,3 +49,16 @@ def main(arguments):
     gc.collect()
     gc.freeze()
     return Master(settings, listeners, work).run()
+
+
+def _open_standard_descriptors():
+    """Where the starter has closed them, the first pipes would take their numbers, and the log would go into those."""
+    for fd, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(fd)
+        except OSError:
+            # The lowest free number: this one.
+            os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(fd, True)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(fd, mode, closefd=False))

@@ -171,17 +171,26 @@ def _typed(frame, schema):
     for spec in schema.inputs:
         if spec.name not in frame.columns or not hasattr(spec.type, "to_pandas"):
             continue
-        wanted = spec.type.to_pandas()
         try:
-            frame[spec.name] = _column(frame[spec.name], wanted)
+            frame[spec.name] = _column(frame[spec.name], spec.type)
         except (ValueError, TypeError) as problem:
             raise InputRefused(400, "Column `%s` is not of type %s: %s" % (spec.name, spec.type, problem)) from None
     return frame
 
 
-def _column(column, wanted):
+# What a JSON value of such a column is; MLflow's older releases let others pass.
+_PLAIN_TYPES = {"boolean": bool, "string": str}
+
+
+def _column(column, data_type):
     import numpy
 
+    plain = _PLAIN_TYPES.get(data_type.name)
+    if plain is not None:
+        if any(not isinstance(value, plain) for value in column.tolist() if value is not None and value == value):
+            raise ValueError("it holds values of another type")
+        return column
+    wanted = data_type.to_pandas()
     kind = getattr(numpy.dtype(wanted), "kind", "O")
     if kind == "M":
         import pandas
@@ -199,13 +208,17 @@ def _typed_tensors(value, schema):
     types = schema.input_types()
     if isinstance(value, dict):
         by_name = dict(zip(schema.input_names(), types))
-        return {name: item.astype(by_name[name]) if name in by_name else item for name, item in value.items()}
+        return {name: _as(item, by_name[name]) if name in by_name else item for name, item in value.items()}
     if hasattr(value, "columns") or len(types) != 1:
         return value
+    return _as(value, types[0])
+
+
+def _as(array, data_type):
     try:
-        return value.astype(types[0])
+        return array.astype(data_type)
     except (ValueError, TypeError) as problem:
-        raise InputRefused(400, "The input is not of type %s: %s" % (types[0], problem)) from None
+        raise InputRefused(400, "The input is not of type %s: %s" % (data_type, problem)) from None
 
 
 def _ping(request):

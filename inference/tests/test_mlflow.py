@@ -97,8 +97,8 @@ class Models(unittest.TestCase):
             for change, words in (
                 ({"i": 1.5}, "`i`"),
                 ({"t": "nope"}, "`t`"),
-                ({"b": "nope"}, "schema"),
-                ({"s": 5}, "schema"),
+                ({"b": "nope"}, "`b`"),
+                ({"s": 5}, "`s`"),
             ):
                 answer = server.score({"input_data": [dict(self.ROW, **change)]})
                 self.assertEqual(answer.status, 400, (change, answer.body))

@@ -2,9 +2,11 @@
 
 import os
 import socket
+import tempfile
+import time
 import unittest
 
-from harness import Server, connect_unix, post, read_all
+from harness import DEADLINE, Server, connect_unix, post, read_all
 
 
 class Running(unittest.TestCase):
@@ -288,6 +290,26 @@ class Tcp(unittest.TestCase):
             )
             self.assertEqual(done.returncode, status, (arguments, done.stdout))
 
+    def test_closed_standard_descriptors(self):
+        import subprocess
+        import sys
+        from harness import SERVER, free_port
+
+        script = "import os\ndef init():\n    print('out')\ndef run(d):\n    return [os.path.exists('/proc/self/fd/%d' % fd) for fd in range(3)]\n"
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "score.py"), "w") as file:
+                file.write(script)
+            port = str(free_port())
+            arguments = [sys.executable, SERVER, "--entry_script", "score.py", "--port", port]
+            command = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"] + arguments
+            process = subprocess.Popen(command, cwd=folder, env={"PATH": os.environ["PATH"]})
+            try:
+                answer = first_answer(process, int(port))
+                self.assertTrue(answer.endswith(b"[true, true, true]"), answer)
+            finally:
+                process.terminate()
+            self.assertEqual(process.wait(60), 0)
+
     def test_a_port_in_use_ends_with_1(self):
         with socket.socket() as taken:
             taken.bind(("0.0.0.0", 0))
@@ -307,6 +329,20 @@ class Tcp(unittest.TestCase):
                 client.sendall(b"GET / HTTP/1.0\r\n\r\n")
                 self.assertTrue(read_all(client).endswith(b"Healthy"))
             self.assertEqual(server.request("GET", "/").status, 200)
+
+
+def first_answer(process, port):
+    """Of a server whose output cannot be read: asks until it listens, has ended, or is late."""
+    until = time.monotonic() + DEADLINE
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as client:
+                client.sendall(post(b"x").replace(b"1.1", b"1.0"))
+                return read_all(client)
+        except ConnectionRefusedError:
+            # Not bound yet.
+            continue
+    raise AssertionError("no answer; exit status %s" % process.poll())
 
 
 if __name__ == "__main__":
