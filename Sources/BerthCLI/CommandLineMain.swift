@@ -27,7 +27,15 @@ package enum CommandLineMain {
         )
     }
 
+    /// A result that could not be written is a failure, however well the command went.
     static func run(arguments: [String], environment: [String: String], console: Console) async -> Int32 {
+        let status = await answer(arguments: arguments, environment: environment, console: console)
+        guard status == ExitStatus.done, let loss = console.lostOutput else { return status }
+        let format = OutputFormat.asked(Array(arguments.dropFirst()))
+        return FailureReport(console: console, format: format).report(.failed(loss))
+    }
+
+    private static func answer(arguments: [String], environment: [String: String], console: Console) async -> Int32 {
         let isAz = arguments.first?.split(separator: "/").last == "az"
         let program = isAz ? "az ml" : "berth"
         let reader = CommandLineReader(groups: CommandTable.groups, commands: CommandTable.single, program: program)

@@ -106,6 +106,8 @@ package struct ControlSettings: Hashable, Sendable {
     package var evidenceLines = 200
     package var eventsKept = 500
     package var progressKept = 2000
+    /// How long an operation that has ended can be asked about.
+    package var operationsKept: Duration = .seconds(7 * 86_400)
     /// Ended revisions of a deployment whose logs are kept.
     package var revisionsKept = 5
     /// After a failed boot was reported, how long to wait for the exit report that belongs to it.

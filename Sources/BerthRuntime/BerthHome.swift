@@ -53,10 +53,9 @@ package struct BerthHome: Hashable, Sendable {
     /// Held by a running `serve` until its very end.
     package var serveProcessFile: String { runFolder + "/serve.pid" }
     /// Between `serve` and `gateway`.
-    package var gatewaySocket: String { runFolder + "/gateway.sock" }
+    package var gatewaySocket: String { runFolder + "/admin.sock" }
     package var gatewayFolder: String { path + "/gateway" }
     package var database: String { path + "/berth.db" }
-    package var environmentsFolder: String { path + "/environments" }
     package var toolsFolder: String { path + "/tools" }
     package var blobsFolder: String { path + "/blobs" }
     package var logsFolder: String { path + "/logs" }

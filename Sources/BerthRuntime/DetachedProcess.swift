@@ -24,6 +24,7 @@ package enum DetachedProcess {
         defer { close(reading) }
         _ = fcntl(reading, F_SETFD, FD_CLOEXEC)
         _ = fcntl(writing, F_SETFD, FD_CLOEXEC)
+        setAside(logFile, above: maxLogBytes)
         let log = open(logFile, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         defer { if log >= 0 { close(log) } }
         var problem = berth_spawn_error()
@@ -40,6 +41,17 @@ package enum DetachedProcess {
                 help: ["see its log: tail \(logFile)"]
             )
         }
+    }
+
+    /// A log beyond this is set aside at the next start, in place of the one that was set aside before.
+    private static let maxLogBytes = 8 << 20
+
+    /// Bounds a log that is only ever appended to.
+    package static func setAside(_ path: String, above limit: Int) {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_size > limit else { return }
+        // Where it cannot be renamed it goes on growing: no reason not to start.
+        _ = rename(path, path + ".1")
     }
 
     /// One line from `descriptor`, without its line break; at most 64 KiB.

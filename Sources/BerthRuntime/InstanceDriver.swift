@@ -113,7 +113,6 @@ package struct InstanceFolder: Hashable, Sendable {
     package var runFolder: String { path + "/run" }
     package var logFolder: String { path + "/logs" }
     package var scratchFolder: String { path + "/scratch" }
-    package var launchSocket: String { runFolder + "/launch.sock" }
     package var eventFile: String { runFolder + "/events.jsonl" }
     package var exitReportFile: String { runFolder + "/exit.json" }
     package func workerSocket(_ worker: Int) -> String { socketFolder + "/worker-\(worker).sock" }

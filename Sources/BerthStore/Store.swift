@@ -1,12 +1,15 @@
 package import BerthDiagnostics
 import GRDB
+import Glibc
 
 /// The control plane's database. One process owns it; all changes go through transactions.
 package final class Store: Sendable {
     private let database: any DatabaseWriter
+    private let path: String?
 
     /// Opens the database at `path`, making it or bringing it up to date; nil: in memory, for tests.
     package init(path: String?) throws(Diagnostic) {
+        self.path = path
         do {
             if let path {
                 var configuration = Configuration()
@@ -33,7 +36,7 @@ package final class Store: Sendable {
         do {
             return try await database.write { try body(StoreTransaction(database: $0)) }
         } catch {
-            throw Self.diagnostic(error, path: nil)
+            throw Self.diagnostic(error, path: path)
         }
     }
 
@@ -44,8 +47,17 @@ package final class Store: Sendable {
         do {
             return try await database.read { try body(StoreTransaction(database: $0)) }
         } catch {
-            throw Self.diagnostic(error, path: nil)
+            throw Self.diagnostic(error, path: path)
         }
+    }
+
+    /// SQLite says only `disk I/O error` where its files beside the database find no room.
+    private static func isFull(_ path: String?) -> Bool {
+        guard let path else { return false }
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        var space = statvfs()
+        guard statvfs(folder, &space) == 0 else { return false }
+        return Int(space.f_bavail) * Int(space.f_frsize) < 1 << 20
     }
 
     private static func diagnostic(_ error: any Error, path: String?) -> Diagnostic {
@@ -63,7 +75,8 @@ package final class Store: Sendable {
             )
         }
         let words = failure.message ?? "error \(failure.resultCode.rawValue)"
-        switch failure.resultCode {
+        let code = failure.resultCode
+        switch code == .SQLITE_IOERR && isFull(path) ? .SQLITE_FULL : code {
         case .SQLITE_FULL:
             return Diagnostic(
                 .notEnoughDisk,

@@ -1,4 +1,6 @@
 import BerthJSON
+import Glibc
+import Synchronization
 import Testing
 
 @testable import BerthCLI
@@ -15,6 +17,21 @@ struct CommandLineTests {
         #expect(none.status == 0 && none.out.isEmpty)
         let flag = await CommandLineProbe.run("--version")
         #expect(flag.out == json.out)
+    }
+
+    @Test("a result that cannot be written is a failure, whatever the command did")
+    func lostOutput() async {
+        let errors = Mutex("")
+        let console = Console(isTerminal: false, lost: { ENOSPC }) { stream, text in
+            if stream == .error { errors.withLock { $0 += text } }
+        }
+        let status = await CommandLineMain.run(
+            arguments: ["berth", "version"],
+            environment: CommandLineProbe.environment,
+            console: console
+        )
+        #expect(status == 1)
+        #expect(errors.withLock(\.self).hasPrefix("error[ERR_1350]: the result could not be written"))
     }
 
     @Test("called as az, commands are spelt as az spells them")

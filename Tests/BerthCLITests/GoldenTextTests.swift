@@ -30,6 +30,7 @@ struct GoldenTextTests {
             ("unknown-command", ["online-endpont", "show"]),
             ("unknown-verb", ["online-endpoint", "creat"]),
             ("unknown-option", ["online-deployment", "show", "--endpint-name", "e"]),
+            ("unserved-option", ["online-deployment", "create", "-f", "d.yml", "--local", "--vscode-debug"]),
             ("ambiguous-option", ["online-deployment", "create", "--s", "a=1"]),
             ("missing-option", ["online-deployment", "show", "-n", "blue"]),
             ("missing-value", ["online-endpoint", "show", "--name"]),

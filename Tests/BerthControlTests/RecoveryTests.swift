@@ -145,6 +145,37 @@ struct RecoveryTests {
         await next.shutdown()
     }
 
+    @Test("operations that ended long ago are forgotten, those that go on are not")
+    func forgets() async throws {
+        let bench = try Bench()
+        try await bench.putEndpoint()
+        let recent = try await bench.put(bench.spec())
+        _ = try await bench.end(of: recent)
+        await bench.plane.shutdown()
+        try await bench.store.write { transaction in
+            for id in ["old", "recent"] {
+                var record = OperationRecord(
+                    id: id,
+                    kind: .deleteEndpoint,
+                    workspace: "local",
+                    endpoint: "shop",
+                    deployment: nil,
+                    revision: nil,
+                    requestID: "r",
+                    createdAt: id == "old" ? 1 : bench.world.now()
+                )
+                record.status = .failed
+                try transaction.save(record)
+            }
+        }
+        let next = ControlPlane(world: bench.world)
+        try await next.recover()
+        #expect(try await bench.store.read { try $0.operation("old") } == nil)
+        #expect(try await bench.store.read { try $0.operation("recent") } != nil)
+        #expect(try await bench.store.read { try $0.operation(recent) } != nil)
+        await next.shutdown()
+    }
+
     @Test("what a failed stop left running is ended by the next start")
     func orphans() async throws {
         let bench = try Bench()

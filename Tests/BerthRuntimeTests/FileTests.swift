@@ -10,6 +10,19 @@ struct FileTests {
         return lstat(path, &status) == 0
     }
 
+    @Test("a log that has grown too large is set aside, a small one goes on")
+    func setAside() throws {
+        let scratch = try Scratch()
+        let log = scratch.path + "/serve.log"
+        try AtomicFile.write([1, 2, 3], to: log)
+        DetachedProcess.setAside(log, above: 3)
+        #expect(try RegularFile.read(log, limit: 9) == [1, 2, 3])
+        DetachedProcess.setAside(log, above: 2)
+        #expect(!exists(log))
+        #expect(try RegularFile.read(log + ".1", limit: 9) == [1, 2, 3])
+        DetachedProcess.setAside(log, above: 2)
+    }
+
     @Test("removing a folder removes links, and never what they lead to")
     func links() throws {
         let scratch = try Scratch()

@@ -4,40 +4,14 @@
 import concurrent.futures
 import json
 import os
-import signal
-import socket
 import subprocess
 import sys
 import threading
 import unittest
 
-from berth import Berth, eventually, score
-
-BINARY = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else None
-
-ECHO = '''
-import json, logging, os
-def init():
-    global answer
-    with open(os.path.join(os.environ["AZUREML_MODEL_DIR"], "model.txt")) as file:
-        answer = int(file.read())
-    print("printed in init")
-    logging.info("logged in init")
-def run(raw_data):
-    return {"answer": answer, "version": 1, "got": json.loads(raw_data)}
-'''
-
-
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.berth = Berth(BINARY)
-        self.addCleanup(self.berth.close)
-
-    def deployed(self, script=ECHO, *more, extra=""):
-        self.berth.endpoint()
-        spec = self.berth.project(script, extra=extra)
-        self.berth.deploy(spec, *more)
-        return spec
+from accidents import Accidents  # noqa: F401: found by the loader
+from berth import eventually, score
+from case import ECHO, Case
 
 
 class MainPath(Case):
@@ -241,130 +215,6 @@ class Failures(Case):
         self.deployed()
         self.berth.run("online-deployment", "delete", "-n", "blue", "-e", "demo", "--local", "--yes")
         self.assertIn("printed in init", self.berth.logs())
-
-
-class Accidents(Case):
-    def test_control_plane_killed(self):
-        self.deployed()
-        uri = self.berth.uri()
-        instances = sorted(self.berth.pids("berth_infsrv"))
-        for pid in self.berth.pids("berth serve"):
-            os.kill(pid, signal.SIGKILL)
-        self.assertEqual(score(uri)[0], 200)
-        shown = self.berth.run("online-deployment", "show", "-n", "blue", "-e", "demo", "--local").json()
-        self.assertEqual(shown["provisioning_state"], "Succeeded")
-        self.assertEqual(score(uri)[0], 200)
-        self.assertEqual(sorted(self.berth.pids("berth_infsrv")), instances)
-
-    def test_control_plane_killed_while_it_creates(self):
-        self.berth.endpoint()
-        slow = "import threading\ndef init():\n    threading.Event().wait(2)\ndef run(raw_data):\n    return 1\n"
-        creating = self.berth.start("online-deployment", "create", "-f", self.berth.project(slow), "--local")
-        eventually(lambda: self.berth.pids("berth launch"), what="the start of the instance")
-        for pid in self.berth.pids("berth serve"):
-            os.kill(pid, signal.SIGKILL)
-        creating.communicate()
-
-        def succeeded():
-            shown = self.berth.run("online-deployment", "show", "-n", "blue", "-e", "demo", "--local").json()
-            return shown["provisioning_state"] == "Succeeded"
-        eventually(succeeded, what="the resumed operation")
-        self.assertEqual(score(self.berth.uri())[0], 200)
-        self.assertEqual(len(self.berth.pids("berth launch")), 1)
-
-    def test_gateway_killed(self):
-        self.deployed()
-        uri = self.berth.uri()
-        for pid in self.berth.pids("berth gateway"):
-            os.kill(pid, signal.SIGKILL)
-
-        def answers():
-            try:
-                return score(uri)[0] == 200
-            except OSError:
-                return False  # Nobody listens yet.
-        eventually(answers, 10, "the gateway's return")
-
-    def test_instance_killed(self):
-        self.deployed()
-        uri = self.berth.uri()
-        for pid in self.berth.pids("berth launch"):
-            os.kill(pid, signal.SIGKILL)
-        eventually(lambda: score(uri)[0] == 200, 20, "the new instance")
-
-    def test_interrupted_command(self):
-        self.berth.endpoint()
-        slow = "import threading\ndef init():\n    threading.Event().wait(2)\ndef run(raw_data):\n    return 1\n"
-        creating = self.berth.start("online-deployment", "create", "-f", self.berth.project(slow), "--local")
-        eventually(lambda: self.berth.pids("berth launch"), what="the start of the instance")
-        creating.send_signal(signal.SIGINT)
-        _, words = creating.communicate(timeout=10)
-        self.assertEqual(creating.returncode, 130, words)
-        self.assertIn("background", words)
-
-    def test_two_creates_at_once(self):
-        self.berth.endpoint()
-        spec = self.berth.project(ECHO)
-        both = [self.berth.start("online-deployment", "create", "-f", spec, "--local") for _ in range(2)]
-        words = [process.communicate(timeout=60)[1] for process in both]
-        self.assertEqual(sorted(process.returncode for process in both), [0, 1], words)
-        self.assertEqual(score(self.berth.uri())[0], 200)
-        self.assertEqual(len(self.berth.pids("berth launch")), 1)
-
-    def test_two_first_commands_start_one_control_plane(self):
-        both = [self.berth.start("online-endpoint", "create", "-n", f"demo{index}", "--local") for index in range(2)]
-        words = [process.communicate(timeout=60)[1] for process in both]
-        self.assertEqual([process.returncode for process in both], [0, 0], words)
-        self.assertEqual(len(self.berth.pids("berth serve")), 1)
-
-    def test_port_in_use(self):
-        with socket.socket() as taken:
-            try:
-                taken.bind(("127.0.0.1", 31000))
-                taken.listen()
-            except OSError:
-                pass  # Another program has it already: just what the test needs.
-            self.deployed()
-            uri = self.berth.uri()
-            self.assertNotIn(":31000/", uri)
-            self.assertEqual(score(uri)[0], 200)
-
-    def test_names_with_spaces_and_signs(self):
-        self.berth.endpoint()
-        spec = self.berth.project(ECHO.replace("model.txt", "modèle été.txt"), folder="mes modèles 日本", model="modèle été.txt")
-        self.berth.deploy(spec)
-        self.assertEqual(score(self.berth.uri())[0], 200)
-
-    def test_home_that_is_a_file(self):
-        path = self.berth.write("file", "")
-        self.berth.environment["BERTH_HOME"] = path
-        failed = self.berth.run("online-endpoint", "create", "-n", "demo", "--local", check=False)
-        self.assertEqual(failed.status, 1)
-        self.assertIn("BERTH_HOME", failed.err)
-
-    def test_full_disk(self):
-        if os.geteuid() != 0:
-            self.skipTest("a small disk can be mounted by root only")
-        disk = os.path.join(self.berth.root, "small")
-        os.mkdir(disk)
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk], stderr=subprocess.PIPE)
-        if mounted.returncode != 0:
-            self.skipTest("a small disk cannot be mounted here")
-        self.addCleanup(lambda: subprocess.run(["umount", "-l", disk], check=False))
-        self.berth.environment["BERTH_HOME"] = self.berth.home = os.path.join(disk, "home")
-        self.berth.endpoint()
-        spec = self.berth.project(ECHO)
-        with open(os.path.join(self.berth.root, "project/code/ballast"), "wb") as file:
-            file.write(os.urandom(8 << 20))
-        failed = self.berth.deploy(spec, check=False)
-        self.assertEqual(failed.status, 1, failed.err)
-        self.assertEqual(failed.diagnosis()["reason"], "DiskFull", failed.err)
-        self.assertEqual(self.berth.run("online-endpoint", "list", "--local").json()[0]["name"], "demo")
-
-    def test_nothing_runs_after_the_last_delete(self):
-        self.deployed()
-        self.berth.run("online-endpoint", "delete", "-n", "demo", "--local", "--yes")
-        eventually(lambda: not self.berth.processes(), 60, "the end of everything")
 
 
 def share_uv():

@@ -180,7 +180,22 @@ struct ArgumentReader {
         return usage("`\(written)` needs a value", help: ["write it behind the option: \(written) \(value)"])
     }
 
+    /// Options of `az` that these commands do not have, and what to do instead.
+    private static let unserved = [
+        "--vscode-debug": "run the script under a debugger of your own: berth infsrv --entry_script score.py",
+        "--web": "look at it with `show` and `get-logs`",
+        "--local-enable-gpu": "leave it away",
+        "--package-model": "leave it away: nothing is packaged, the model is used where it lies",
+    ]
+
     private func unknown(_ word: String, nearest: String?) -> CommandFailure {
+        if let instead = Self.unserved[word] {
+            return usage("`\(word)` is an option of `az` that `\(program)` does not serve", help: [instead])
+        }
+        return unknownAnywhere(word, nearest: nearest)
+    }
+
+    private func unknownAnywhere(_ word: String, nearest: String?) -> CommandFailure {
         usage(
             "`\(word)` is no option of `\(program) \(command.name)`",
             help: nearest.map { ["did you mean `--\($0)`?"] } ?? ["see the options: \(program) \(command.name) --help"]

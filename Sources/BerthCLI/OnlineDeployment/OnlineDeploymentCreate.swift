@@ -7,6 +7,10 @@ import BerthModel
 enum OnlineDeploymentCreate {
     static let allTraffic = Option("all-traffic", help: "give all traffic of the endpoint to it once it is ready")
     static let skipScriptValidation = Option("skip-script-validation", help: "do not look at the scoring script before")
+    static let strictEnvironment = Option(
+        "strict-environment",
+        help: "fail where another Python than the one asked for would run, instead of a warning"
+    )
 
     static let command = Command(
         "online-deployment create",
@@ -15,7 +19,8 @@ enum OnlineDeploymentCreate {
             + "waits until the deployment answers, or says why it does not.",
         options: [
             CommonOption.file.required, CommonOption.deploymentName, CommonOption.endpointName, allTraffic,
-            CommonOption.set, CommonOption.forceString, skipScriptValidation, CommonOption.local, CommonOption.noWait,
+            CommonOption.set, CommonOption.forceString, skipScriptValidation, strictEnvironment,
+            CommonOption.local, CommonOption.noWait,
         ],
         examples: [
             Example(
@@ -37,7 +42,7 @@ enum OnlineDeploymentCreate {
             call.note("note: `--all-traffic` does nothing with `--no-wait`: traffic needs a deployment that is ready")
         }
         return try await call.withControl { session async throws(CommandFailure) in
-            let endpoint = try await session.endpoint(spec.endpointName)
+            _ = try await session.endpoint(spec.endpointName)
             call.note("Check: endpoint \(spec.endpointName) exists")
             guard try await session.deploymentIfPresent(spec.name, of: spec.endpointName) == nil else {
                 throw .failed(exists(spec, call))
@@ -45,7 +50,7 @@ enum OnlineDeploymentCreate {
             var deployment = try await put(spec, verb: "creating", call, session)
             guard !call.flag(CommonOption.noWait) else { return .result(ResourceView.json(deployment)) }
             if call.flag(allTraffic) {
-                try await giveAllTraffic(to: spec.name, endpoint, call, session)
+                try await giveAllTraffic(to: spec.name, of: spec.endpointName, call, session)
                 deployment = try await session.deployment(spec.name, of: spec.endpointName)
             }
             let chosen = call.flag(allTraffic) ? "" : " --deployment-name \(spec.name)"
@@ -91,11 +96,12 @@ enum OnlineDeploymentCreate {
 
     private static func giveAllTraffic(
         to deployment: String,
-        _ endpoint: EndpointResource,
+        of endpoint: String,
         _ call: Invocation,
         _ session: ControlSession
     ) async throws(CommandFailure) {
-        var spec = endpoint.spec
+        // As it is now: it may have changed while the deployment was being made.
+        var spec = try await session.endpoint(endpoint).spec
         spec.traffic = [deployment: 100]
         // Live and mirrored traffic exclude each other.
         spec.mirrorTraffic[deployment] = nil

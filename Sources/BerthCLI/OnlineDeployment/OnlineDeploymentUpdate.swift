@@ -14,7 +14,8 @@ enum OnlineDeploymentUpdate {
             + "file, code and conda file are read again from where they were when it was created.",
         options: [CommonOption.deploymentName, CommonOption.endpointName, CommonOption.file]
             + CommonOption.changes + [
-                OnlineDeploymentCreate.skipScriptValidation, CommonOption.local, CommonOption.noWait,
+                OnlineDeploymentCreate.skipScriptValidation, OnlineDeploymentCreate.strictEnvironment,
+                CommonOption.local, CommonOption.noWait,
             ],
         examples: [
             Example("after a change of score.py", "online-deployment update --local --file blue-deployment.yml"),

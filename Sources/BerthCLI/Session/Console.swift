@@ -1,3 +1,6 @@
+import BerthDiagnostics
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -21,18 +24,22 @@ struct Console: Sendable {
     /// Columns of the terminal.
     var width: Int
     private let sink: @Sendable (Stream, String) -> Void
+    /// The system's error number of the first result that could not be written; 0 where all was.
+    private let lost: @Sendable () -> CInt
 
     init(
         isTerminal: Bool,
         canAsk: Bool = false,
         usesColour: Bool = false,
         width: Int = 100,
+        lost: @escaping @Sendable () -> CInt = { 0 },
         sink: @escaping @Sendable (Stream, String) -> Void
     ) {
         self.isTerminal = isTerminal
         self.canAsk = canAsk
         self.usesColour = usesColour
         self.width = width
+        self.lost = lost
         self.sink = sink
     }
 
@@ -43,13 +50,17 @@ struct Console: Sendable {
         let refusesColour = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
         var size = winsize()
         let hasSize = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20
+        let loss = Loss()
         var console = Console(
             isTerminal: isTerminal && !isDumb,
             canAsk: isTerminal && isatty(STDIN_FILENO) == 1,
             usesColour: isTerminal && !isDumb && !refusesColour,
-            width: hasSize ? Int(size.ws_col) : 100
+            width: hasSize ? Int(size.ws_col) : 100,
+            lost: { loss.code.withLock(\.self) }
         ) { stream, text in
-            Self.write(text, to: stream == .out ? STDOUT_FILENO : STDERR_FILENO)
+            let code = Self.write(text, to: stream == .out ? STDOUT_FILENO : STDERR_FILENO)
+            guard code != 0, stream == .out else { return }
+            loss.code.withLock { $0 = $0 == 0 ? code : $0 }
         }
         console.coloursOutput = isatty(STDOUT_FILENO) == 1 && !isDumb && !refusesColour
         return console
@@ -58,8 +69,26 @@ struct Console: Sendable {
     func out(_ text: String) { sink(.out, text) }
     func error(_ text: String) { sink(.error, text) }
 
-    /// A closed pipe is no error: who reads has seen enough.
-    private static func write(_ text: String, to descriptor: CInt) {
+    /// What is to be said where a part of the result could not be written.
+    var lostOutput: Diagnostic? {
+        let code = lost()
+        guard code != 0 else { return nil }
+        let isFull = code == ENOSPC || code == EDQUOT
+        return Diagnostic(
+            isFull ? .notEnoughDisk : .internalError,
+            isFull ? .diskFull : .platformFault,
+            "the result could not be written to the standard output",
+            evidence: [Evidence("system", String(cString: strerror(code)))],
+            help: [isFull ? "free some space, or write it elsewhere" : "look at where the output goes"]
+        )
+    }
+
+    private final class Loss: Sendable {
+        let code = Mutex<CInt>(0)
+    }
+
+    /// Returns the system's error number. A closed pipe is no error: who reads has seen enough.
+    private static func write(_ text: String, to descriptor: CInt) -> CInt {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Int(posixWrite(descriptor, $0.baseAddress, $0.count)) }
@@ -69,9 +98,10 @@ struct Console: Sendable {
                 var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 _ = poll(&waiting, 1, -1)
             } else if errno != EINTR {
-                return
+                return errno == EPIPE ? 0 : errno
             }
         }
+        return 0
     }
 }
 

@@ -8,8 +8,10 @@ struct SpecInput {
     let call: Invocation
 
     var overrides: SpecOverrides {
-        SpecOverrides(
-            set: call.strings(CommonOption.set).map(Self.withWholeKey),
+        let strict = call.flag(OnlineDeploymentCreate.strictEnvironment)
+        return SpecOverrides(
+            set: call.strings(CommonOption.set).map(Self.withWholeKey)
+                + (strict ? ["properties['berth.strict_environment']=true"] : []),
             add: call.groups(CommonOption.add),
             remove: call.groups(CommonOption.remove),
             forceString: call.flag(CommonOption.forceString)

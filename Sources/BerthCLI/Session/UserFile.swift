@@ -59,7 +59,11 @@ enum UserFile {
             }
             bytes = bytes.dropFirst(max(0, count))
         }
-        guard close(descriptor) == 0, rename(fresh, path) == 0 else { throw unwritable(path, errno) }
+        guard close(descriptor) == 0, rename(fresh, path) == 0 else {
+            let code = errno
+            unlink(fresh)
+            throw unwritable(path, code)
+        }
     }
 
     /// Makes the folder and what is missing above it.
@@ -88,7 +92,12 @@ enum UserFile {
             .badArgument,
             .homeNotWritable,
             "`\(path)` cannot be written",
-            evidence: [Evidence("system", String(cString: strerror(code)))]
+            evidence: [Evidence("system", String(cString: strerror(code)))],
+            help: [
+                code == ENOSPC || code == EDQUOT
+                    ? "free some space on its disk"
+                    : "make its folder writable, or set BERTH_HOME (AZURE_CONFIG_DIR for `az`) to one that is"
+            ]
         )
     }
 }

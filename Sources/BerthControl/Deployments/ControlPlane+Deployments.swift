@@ -14,7 +14,7 @@ extension ControlPlane {
         requestID: String
     ) async throws(Diagnostic) -> (DeploymentResource, operation: String) {
         touch()
-        try ValidateSpec().run(wanted)
+        try ValidateSpec(settings: world.settings).run(wanted)
         let key = DeploymentKey(workspace: scope.workspace, endpoint: wanted.endpointName, name: wanted.name)
         let id = newID()
         let now = world.now()

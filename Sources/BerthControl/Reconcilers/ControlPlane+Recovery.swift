@@ -21,6 +21,8 @@ extension ControlPlane {
             )
         }
         let deployments = try await world.store.read { try $0.deployments() }
+        let forgotten = world.now() - world.settings.operationsKept / .seconds(1)
+        try await world.store.write { try $0.deleteOperations(endedBefore: forgotten) }
         var adopted: [RevisionRunner] = []
         for revision in serving {
             let isCurrent = deployments.contains { $0.key == revision.key && $0.servingRevision == revision.number }

@@ -83,6 +83,10 @@ struct UvFinder: Sendable {
                 let lines = outcome.lines.filter {
                     $0.contains("ERROR") || $0.contains("Error") || $0.contains("No module")
                 }
+                if let cause = Self.networkCause(outcome.text) {
+                    let line = lines.first { $0.contains(cause.phrase) } ?? cause.phrase
+                    throw unreachable(cause.words, Evidence("\(interpreter.executable) -m pip", log.redact(line)))
+                }
                 let said = (lines.isEmpty ? outcome.lines : lines).suffix(3).joined(separator: "\n")
                 tried.append(Evidence("\(interpreter.executable) -m pip", log.redact(said)))
                 // Without pip the next interpreter may have one; a pip that failed fails there in the same way.
@@ -109,6 +113,8 @@ struct UvFinder: Sendable {
         variables["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
         variables["PIP_ROOT_USER_ACTION"] = "ignore"
         variables["PIP_NO_INPUT"] = "1"
+        // With pip's own five retries, a machine without a network waits half a minute for this answer.
+        variables["PIP_RETRIES"] = variables["PIP_RETRIES"] ?? "2"
         // Debian's pip refuses to touch the system's packages; `--target` does not.
         variables["PIP_BREAK_SYSTEM_PACKAGES"] = "1"
         let process = ToolProcess(
@@ -119,6 +125,33 @@ struct UvFinder: Sendable {
             timeout: settings.buildTimeout
         )
         return try await process.run { log.write($0) }
+    }
+
+    /// Why pip could not reach its index, in its own phrase and in ours; nil where something else is at fault.
+    static func networkCause(_ text: String) -> (phrase: String, words: String)? {
+        let causes = [
+            ("Temporary failure in name resolution", "its name cannot be resolved"),
+            ("Name or service not known", "its name cannot be resolved"),
+            ("No address associated with hostname", "its name cannot be resolved"),
+            ("Network is unreachable", "there is no network"),
+            ("Connection refused", "the connection is refused"),
+            ("CERTIFICATE_VERIFY_FAILED", "its certificate is not trusted"),
+            ("ReadTimeoutError", "it does not answer in time"),
+            ("ConnectTimeoutError", "it does not answer in time"),
+            ("ProxyError", "the proxy does not let it through"),
+        ]
+        return causes.first { text.contains($0.0) }.map { (phrase: $0.0, words: $0.1) }
+    }
+
+    private func unreachable(_ words: String, _ evidence: Evidence) -> Diagnostic {
+        Diagnostic(
+            .imageBuildFailure,
+            .indexUnreachable,
+            "uv, which builds Python environments, is not on PATH, and the package index that has it cannot be reached:"
+                + " \(words)",
+            evidence: [evidence],
+            help: ["check the network, or name a mirror: export PIP_INDEX_URL=https://…/simple"]
+        )
     }
 
     private func refusal(_ evidence: [Evidence]) -> Diagnostic {

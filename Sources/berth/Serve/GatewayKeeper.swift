@@ -21,7 +21,7 @@ actor GatewayKeeper: RoutePublisher {
         self.home = home
         self.executable = executable
         self.logger = logger
-        link = GatewayLink(socketPath: home.runFolder + "/admin.sock")
+        link = GatewayLink(socketPath: home.gatewaySocket)
     }
 
     /// What to do when a gateway was started anew.

@@ -18,7 +18,7 @@ struct DeploymentPut: Sendable {
     /// Environment and code: all that comes before an instance can be started.
     func preparePlan() async throws(Diagnostic) -> RevisionPlan {
         if let stored = revision.launch, let plan = RevisionPlan(json: stored) { return plan }
-        try ValidateSpec().run(spec)
+        try ValidateSpec(settings: world.settings).run(spec)
         let environment = try await PrepareEnvironment(put: self).run()
         let code = try await FetchCode(put: self).run()
         let plan = RevisionPlan(

@@ -35,6 +35,12 @@ struct PrepareEnvironment: Sendable {
             }
             lines.continuation.finish()
             await reporter.value
+            if environment.wasReused {
+                log.line(
+                    "made before: Python \(environment.pythonVersion) with \(environment.lock.count) packages, "
+                        + environment.python
+                )
+            }
             return environment
         } catch {
             log.line("failed: \(error.message)")

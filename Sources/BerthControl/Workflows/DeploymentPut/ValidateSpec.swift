@@ -3,6 +3,8 @@ import BerthModel
 
 /// Owns `BadArgument`: what can be told from the spec alone, also for clients that did not check it.
 struct ValidateSpec {
+    var settings = ControlSettings()
+
     func run(_ spec: DeploymentSpec) throws(Diagnostic) {
         for name in [spec.name, spec.endpointName]
         where !NameRule.isWellFormed(name) || !NameRule.endpointLength.contains(name.count) {
@@ -33,11 +35,11 @@ struct ValidateSpec {
                 help: ["name a `conda_file` instead, so that the process runtime can make the environment"]
             )
         }
-        guard (1...50).contains(spec.instanceCount) else {
+        guard (1...settings.instancesPerDeployment).contains(spec.instanceCount) else {
             throw Diagnostic(
                 .badArgument,
                 .specInvalid,
-                "`instance_count` is \(spec.instanceCount), allowed are 1 to 50"
+                "`instance_count` is \(spec.instanceCount), allowed are 1 to \(settings.instancesPerDeployment)"
             )
         }
     }
