@@ -10,7 +10,11 @@ _original = json.JSONEncoder().encode
 
 
 class OutputRefused(Exception):
-    """What run() returned cannot be sent. The text goes to the client: it names the value's type and its place."""
+    """What run() returned cannot be sent. The text goes to the client."""
+
+
+class NotSerialisable(OutputRefused):
+    """The value cannot be expressed in JSON; the text names its type and its place. The diagnosis knows this name."""
 
 
 def to_json(value):
@@ -31,14 +35,14 @@ def _json_of_any(value):
     try:
         return _plain(_converted(value, "$", 0)).encode("ascii")
     except (TypeError, ValueError) as problem:
-        raise OutputRefused("run() returned a value that JSON cannot express: %s" % problem) from None
+        raise NotSerialisable("run() returned a value that JSON cannot express: %s" % problem) from None
 
 
 def _converted(value, path, depth):
     if value is None or isinstance(value, (str, bool)):
         return value
     if depth > MAX_DEPTH:
-        raise OutputRefused("run() returned a value that is nested more than %d deep, or contains itself" % MAX_DEPTH)
+        raise NotSerialisable("run() returned a value that is nested more than %d deep, or contains itself" % MAX_DEPTH)
     if isinstance(value, int):
         return value
     if isinstance(value, float):
@@ -52,7 +56,7 @@ def _converted(value, path, depth):
 
 def _finite(value, path):
     if value != value or value in (float("inf"), float("-inf")):
-        raise OutputRefused(
+        raise NotSerialisable(
             "run() returned %s at %s, which JSON cannot express; replace it (None becomes null)"
             % (json.dumps(value), path)
         )
@@ -69,7 +73,7 @@ def _key(key, path):
         return _key(key.item(), path)
     if module == "pandas" and hasattr(key, "isoformat"):
         return key.isoformat()
-    raise OutputRefused("run() returned a dictionary with a key of type %s at %s" % (_name(key), path))
+    raise NotSerialisable("run() returned a dictionary with a key of type %s at %s" % (_name(key), path))
 
 
 def _from_library(value, path):
@@ -78,7 +82,7 @@ def _from_library(value, path):
         return _from_numpy(value, path)
     if module == "pandas":
         return _from_pandas(value, path)
-    raise OutputRefused(
+    raise NotSerialisable(
         "run() returned a value of type %s at %s, which JSON cannot express; convert it first" % (_name(value), path)
     )
 
@@ -93,7 +97,7 @@ def _from_numpy(value, path):
         if kind == "S":
             return _text_of_bytes(plain)
         return plain
-    raise OutputRefused("run() returned a numpy value of type %s at %s" % (_name(value), path))
+    raise NotSerialisable("run() returned a numpy value of type %s at %s" % (_name(value), path))
 
 
 def _text_of_bytes(value):
@@ -114,7 +118,7 @@ def _from_pandas(value, path):
         return value.isoformat()
     if hasattr(value, "tolist"):
         return value.tolist()
-    raise OutputRefused("run() returned a pandas value of type %s at %s" % (_name(value), path))
+    raise NotSerialisable("run() returned a pandas value of type %s at %s" % (_name(value), path))
 
 
 def _name(value):

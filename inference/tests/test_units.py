@@ -119,20 +119,20 @@ class Json(unittest.TestCase):
             self.assertEqual(serialize.to_json(value), json.dumps(value).encode("ascii"))
 
     def test_nan_is_named_with_its_place(self):
-        with self.assertRaises(serialize.OutputRefused) as caught:
+        with self.assertRaises(serialize.NotSerialisable) as caught:
             serialize.to_json({"rows": [1.0, float("nan")]})
         self.assertIn("NaN at $.rows[1]", str(caught.exception))
 
     def test_what_json_lacks_is_named_with_its_type(self):
         for value, word in (({"a": {1}}, "set at $.a"), ([b"x"], "bytes at $[0]"), ({(1,): 2}, "key of type tuple")):
-            with self.assertRaises(serialize.OutputRefused) as caught:
+            with self.assertRaises(serialize.NotSerialisable) as caught:
                 serialize.to_json(value)
             self.assertIn(word, str(caught.exception))
 
     def test_a_value_that_contains_itself_is_refused(self):
         loop = []
         loop.append(loop)
-        with self.assertRaises(serialize.OutputRefused):
+        with self.assertRaises(serialize.NotSerialisable):
             serialize.to_json(loop)
 
     def test_strict_spelling_keeps_nan(self):
