@@ -29,7 +29,7 @@ let libraries: [Library] = [
     Library(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6", products: ["NIOSSL"]),
     Library(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0", products: ["NIOHTTP2", "NIOHPACK"]),
     Library(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", products: ["AsyncHTTPClient"]),
-    Library(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", products: ["Hummingbird"]),
+    Library(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", products: ["Hummingbird", "HummingbirdTLS"]),
     Library(
         url: "https://github.com/swift-server/swift-service-lifecycle",
         from: "2.13.0",
@@ -37,6 +37,8 @@ let libraries: [Library] = [
     ),
     Library(url: "https://github.com/apple/swift-http-types", from: "1.8.0", products: ["HTTPTypes"]),
     Library(url: "https://github.com/apple/swift-log", from: "1.16.2", products: ["Logging"]),
+    Library(url: "https://github.com/apple/swift-certificates", from: "1.21.1", products: ["X509"]),
+    Library(url: "https://github.com/apple/swift-asn1", from: "1.7.4", products: ["SwiftASN1"]),
     Library(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", products: ["Subprocess"]),
 ]
 
@@ -76,13 +78,19 @@ let modules: [Module] = [
         name: "BerthClient",
         level: 3,
         uses: ["BerthJSON", "BerthDiagnostics", "BerthModel", "BerthAPI"],
-        libraries: ["AsyncHTTPClient", "NIOCore", "NIOPosix", "NIOHTTP1"]
+        libraries: ["AsyncHTTPClient", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL"]
     ),
     Module(
         name: "BerthStore",
         level: 2,
         uses: ["BerthJSON", "BerthDiagnostics", "BerthModel"],
         libraries: ["GRDB"]
+    ),
+    Module(
+        name: "BerthIdentity",
+        level: 2,
+        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel"],
+        libraries: ["Crypto", "X509", "SwiftASN1"]
     ),
     Module(
         name: "BerthArtifacts",
@@ -122,7 +130,7 @@ let modules: [Module] = [
         name: "BerthControl",
         level: 3,
         uses: [
-            "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthAPI", "BerthStore", "BerthArtifacts",
+            "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthAPI", "BerthStore", "BerthIdentity", "BerthArtifacts",
             "BerthRuntime",
         ],
         libraries: ["Logging"]
@@ -131,9 +139,10 @@ let modules: [Module] = [
         name: "BerthServer",
         level: 4,
         uses: [
-            "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthAPI", "BerthStore", "BerthRuntime", "BerthControl",
+            "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthAPI", "BerthStore", "BerthIdentity", "BerthRuntime",
+            "BerthControl",
         ],
-        libraries: ["Hummingbird", "HTTPTypes", "ServiceLifecycle", "UnixSignals", "Logging", "NIOCore"]
+        libraries: ["Hummingbird", "HummingbirdTLS", "NIOSSL", "HTTPTypes", "ServiceLifecycle", "UnixSignals", "Logging", "NIOCore"]
     ),
     Module(
         name: "BerthCLI",
@@ -149,7 +158,7 @@ let modules: [Module] = [
         uses: [
             "CBerthPlatform", "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthClient",
             "BerthQuery",
-            "BerthStore", "BerthArtifacts", "BerthEnvironments", "BerthRuntime", "BerthGatewayLink",
+            "BerthStore", "BerthIdentity", "BerthArtifacts", "BerthEnvironments", "BerthRuntime", "BerthGatewayLink",
             "BerthRuntimeProcess",
             "BerthDiagnosis", "BerthGateway", "BerthControl", "BerthServer", "BerthCLI",
         ],

@@ -14,6 +14,8 @@ package struct EndpointResource: Hashable, Sendable {
     /// Of the endpoint's own identity.
     package var principalID: String?
     package var tenantID: String?
+    /// The user-assigned identities by ARM id, as far as they are known.
+    package var assigned: [String: AssignedIdentity] = [:]
     package var createdAt: String?
     package var modifiedAt: String?
     /// What the user should know though nothing failed.
@@ -70,7 +72,9 @@ extension EndpointResource {
             identity["tenantId"] = tenantID.map(JSON.string)
         case .userAssigned(let ids):
             identity["type"] = "UserAssigned"
-            identity["userAssignedIdentities"] = .object(JSONObject(ids.map { ($0, [:]) }))
+            identity["userAssignedIdentities"] = .object(
+                JSONObject(ids.map { ($0, assigned[$0]?.json ?? [:]) })
+            )
         }
         return .object(identity)
     }
@@ -115,6 +119,19 @@ extension EndpointResource {
             throw reader.invalid("type", "is `\(other)`", expected: "SystemAssigned, UserAssigned or None")
         }
     }
+}
+
+/// Who a user-assigned identity is.
+package struct AssignedIdentity: Hashable, Sendable {
+    package var principalID: String
+    package var clientID: String
+
+    package init(principalID: String, clientID: String) {
+        self.principalID = principalID
+        self.clientID = clientID
+    }
+
+    var json: JSON { ["principalId": .string(principalID), "clientId": .string(clientID)] }
 }
 
 extension AuthMode {

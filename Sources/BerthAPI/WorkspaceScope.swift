@@ -29,7 +29,7 @@ package struct WorkspaceScope: Hashable, Sendable {
 /// Who made a resource and when. Both times or none: the SDK parses what is there.
 enum SystemData {
     /// Keys that the SDK copies from `systemData` into `properties.properties` and sends back.
-    static let echoedKeys: Set<String> = ["createdBy", "createdAt", "lastModifiedAt"]
+    static let echoedKeys: Set<String> = ["createdBy", "createdAt", "lastModifiedAt", "AzureAsyncOperationUri"]
 
     static func json(createdAt: String?, modifiedAt: String?) -> JSON? {
         guard let createdAt, let modifiedAt else { return nil }

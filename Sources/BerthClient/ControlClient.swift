@@ -7,6 +7,8 @@ package import BerthJSON
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
+import Synchronization
 
 /// The control plane, as a client sees it. Every failure is a `Diagnostic`: the server's own, or `serverUnreachable`.
 ///
@@ -21,6 +23,9 @@ package final class ControlClient: Sendable {
     /// `http+unix://<escaped path>` or `https://host:port`.
     private let baseURL: String
     private let clientRequestID: String
+    /// Who calls; nil on the unix socket.
+    private let login: ServerLogin?
+    private let token = Mutex<String?>(nil)
     private let trace: (@Sendable (Trace) -> Void)?
     private let client: HTTPClient
     /// Streams have a client of their own: a follower of a log must not hold the connections of short requests.
@@ -34,19 +39,29 @@ package final class ControlClient: Sendable {
         clientRequestID: String,
         trace: (@Sendable (Trace) -> Void)? = nil
     ) {
-        let escaped = path.utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                String(UnicodeScalar(byte))
-            default: "%" + String(Int(byte) + 256, radix: 16, uppercase: true).dropFirst()
-            }
-        }
-        baseURL = "http+unix://" + escaped.joined()
+        baseURL = "http+unix://" + Self.escaped(path)
+        login = nil
         self.clientRequestID = clientRequestID
         self.trace = trace
         client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup)
         streams = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup)
+    }
+
+    /// A client of a server, over HTTPS, that trusts the login's certificate authority.
+    package init(
+        login: ServerLogin,
+        clientRequestID: String,
+        trace: (@Sendable (Trace) -> Void)? = nil
+    ) {
+        baseURL = login.server
+        self.login = login
+        self.clientRequestID = clientRequestID
+        self.trace = trace
+        var tls = TLSConfiguration.makeClientConfiguration()
+        if let file = login.authorityFile { tls.trustRoots = .file(file) }
+        let configuration = HTTPClient.Configuration(tlsConfiguration: tls)
+        client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
+        streams = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
     }
 
     package func shutdown() async {
@@ -169,6 +184,7 @@ package final class ControlClient: Sendable {
         let path = scope.deployment(deployment, of: endpoint) + "/followLogs?container=\(container)&tail=\(lines)"
         var request = HTTPClientRequest(url: baseURL + path)
         request.headers.add(name: "x-ms-client-request-id", value: clientRequestID)
+        try await authorize(&request)
         do {
             let response = try await streams.execute(request, deadline: .distantFuture)
             guard response.status == .ok else {
@@ -201,6 +217,82 @@ package final class ControlClient: Sendable {
         try await send(HTTPMethod(rawValue: method), path, body: body).body
     }
 
+    /// Both keys of an endpoint, or a token that it takes, as its `auth_mode` wants.
+    package func credentials(of endpoint: EndpointResource) async throws(Diagnostic) -> JSON {
+        switch endpoint.spec.authMode {
+        case .key: try await keys(of: endpoint.spec.name, in: endpoint.scope)
+        case .amlToken: try await send(.POST, endpoint.id + "/token", body: [:]).body
+        case .aadToken:
+            [
+                "accessToken": .string(
+                    try await newToken(for: "https://ml.azure.com")["access_token"]?.stringValue ?? ""
+                ),
+                "tokenType": "Bearer",
+            ]
+        }
+    }
+
+    // MARK: Tokens
+
+    /// What the token service answers for `resource`: `access_token`, `expires_on` and more.
+    package func newToken(for resource: String) async throws(Diagnostic) -> JSON {
+        guard let login else {
+            throw Diagnostic(.badArgument, .argumentInvalid, "`--local` needs no token and gives out none")
+        }
+        var request = HTTPClientRequest(url: "\(baseURL)/\(login.tenant)/oauth2/v2.0/token")
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+        let fields = [
+            ("grant_type", "client_credentials"), ("client_id", login.clientID),
+            ("client_secret", login.clientSecret.reveal()), ("scope", "\(resource)/.default"),
+        ]
+        let form = fields.map { "\($0.0)=\(Self.escaped($0.1))" }.joined(separator: "&")
+        request.body = .bytes(ByteBuffer(string: form))
+        do {
+            let response = try await client.execute(request, timeout: .seconds(30))
+            let text = try await response.body.collect(upTo: 1_048_576)
+            let answer = try JSON.parse(Array(text.readableBytesView))
+            guard response.status == .ok else {
+                throw Diagnostic(
+                    .unauthorized,
+                    nil,
+                    answer["error_description"]?.stringValue ?? "the server gives out no token",
+                    help: ["log in again: berth login --server \(baseURL)"]
+                )
+            }
+            return answer
+        } catch let diagnostic as Diagnostic {
+            throw diagnostic
+        } catch {
+            throw unreachable(error)
+        }
+    }
+
+    private func authorize(_ request: inout HTTPClientRequest) async throws(Diagnostic) {
+        guard login != nil else { return }
+        var known = token.withLock { $0 }
+        if known == nil {
+            known = try await newToken(for: baseURL)["access_token"]?.stringValue
+            token.withLock { [known] in $0 = known }
+        }
+        request.headers.add(name: "Authorization", value: "Bearer \(known ?? "")")
+    }
+
+    /// Percent-encoded, but for letters, digits and `.-_`.
+    private static func escaped(_ text: String) -> String {
+        text.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                String(UnicodeScalar(byte))
+            default: "%" + String(Int(byte) + 256, radix: 16, uppercase: true).dropFirst()
+            }
+        }.joined()
+    }
+
+    /// `text` as one part of a path or query.
+    package static func pathPart(_ text: String) -> String { escaped(text) }
+
     // MARK: Transport
 
     private struct Answer {
@@ -214,6 +306,7 @@ package final class ControlClient: Sendable {
         request.method = method
         request.headers.add(name: "x-ms-client-request-id", value: clientRequestID)
         request.headers.add(name: "Accept", value: "application/json")
+        try await authorize(&request)
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: body.utf8))
@@ -274,7 +367,11 @@ package final class ControlClient: Sendable {
             .serverUnreachable,
             "the control plane does not answer",
             evidence: [Evidence("connection", "\(error)")],
-            help: ["run the command again: a local control plane is started when none runs"]
+            help: [
+                login == nil
+                    ? "run the command again: a local control plane is started when none runs"
+                    : "start the server at \(baseURL): berth serve"
+            ]
         )
     }
 }

@@ -38,6 +38,34 @@ package actor ControlPlane {
         for runner in runners.values { await runner.abandon() }
     }
 
+    /// Ends the instances themselves, after `shutdown`. What is wanted stays: the next start starts them again.
+    package func endInstances() async {
+        let running: [InstanceRecord]
+        do throws(Diagnostic) {
+            running = try await world.store.read {
+                try $0.instances(intendedIn: RevisionRecord.Phase.allCases)
+            }
+        } catch {
+            world.logger.error("instances were not ended", metadata: ["cause": "\(error.message)"])
+            return
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for instance in running {
+                group.addTask { [world] in
+                    let folder = InstanceFolder(path: world.home.instancesFolder + "/" + instance.id)
+                    do throws(Diagnostic) {
+                        try await world.driver.stop(folder, grace: world.settings.stopGrace)
+                    } catch {
+                        world.logger.error(
+                            "an instance was not ended",
+                            metadata: ["instance": "\(instance.id)", "cause": "\(error.message)"]
+                        )
+                    }
+                }
+            }
+        }
+    }
+
     /// Whether no endpoint of the workspace `local` exists and nothing has happened for `quiet`.
     package func isIdle(for quiet: Duration) async throws(Diagnostic) -> Bool {
         let count = try await world.store.read { try $0.endpoints().count }

@@ -23,6 +23,8 @@ package struct ControlWorld: Sendable {
     package var now: @Sendable () -> Double
     package var logger: Logger
     package var settings: ControlSettings
+    /// What a server has beyond `--local`; nil: only the workspace `local` has endpoints.
+    package var service: ServiceFacts?
 
     package init(
         store: Store,
@@ -37,7 +39,8 @@ package struct ControlWorld: Sendable {
         clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Double,
         logger: Logger,
-        settings: ControlSettings = ControlSettings()
+        settings: ControlSettings = ControlSettings(),
+        service: ServiceFacts? = nil
     ) {
         self.store = store
         self.home = home
@@ -52,6 +55,19 @@ package struct ControlWorld: Sendable {
         self.now = now
         self.logger = logger
         self.settings = settings
+        self.service = service
+    }
+}
+
+/// What endpoints of a server need: who is who, and where the gateway is.
+package struct ServiceFacts: Sendable {
+    package var directory: Directory
+    /// Where clients reach the gateway, as `http://127.0.0.1:7480`.
+    package var gatewayURL: String
+
+    package init(directory: Directory, gatewayURL: String) {
+        self.directory = directory
+        self.gatewayURL = gatewayURL
     }
 }
 

@@ -59,6 +59,19 @@ package struct BerthHome: Hashable, Sendable {
     package var toolsFolder: String { path + "/tools" }
     package var blobsFolder: String { path + "/blobs" }
     package var logsFolder: String { path + "/logs" }
+    /// What proves who somebody is; nobody else may read it.
+    package var identityFolder: String { path + "/identity" }
+    /// Seals the secrets in the database.
+    package var secretKeyFile: String { identityFolder + "/secret.key" }
+    /// The local certificate authority: what clients trust.
+    package var authorityFile: String { path + "/ca.pem" }
+    package var authorityKeyFile: String { identityFolder + "/ca-key.pem" }
+    package var serverCertificateFile: String { identityFolder + "/server.pem" }
+    package var serverKeyFile: String { identityFolder + "/server-key.pem" }
+    /// Where the server of this home is, and its owner's credential.
+    package var ownerFile: String { identityFolder + "/owner.json" }
+    /// Where the server is that `login` has chosen, and the credential for it.
+    package var loginFile: String { identityFolder + "/login.json" }
     /// Defaults of the command line.
     package var configFile: String { path + "/config" }
     /// The log of a role: `serve`, `gateway`.
@@ -75,7 +88,7 @@ package struct BerthHome: Hashable, Sendable {
             try checkShortFolder(shortFolder)
             try link(shortFolder + "/home")
         }
-        let below = ["run", "instances", "environments", "tools", "blobs", "gateway", "logs"]
+        let below = ["run", "instances", "environments", "tools", "blobs", "gateway", "logs", "identity"]
         for name in below { try Self.makeFolder("\(path)/\(name)", in: self) }
     }
 }

@@ -2,48 +2,86 @@
 
 package import BerthControl
 import BerthDiagnostics
+package import BerthIdentity
+import BerthStore
 import Hummingbird
+import HummingbirdTLS
 package import Logging
+import NIOSSL
 import ServiceLifecycle
 import UnixSignals
 
-/// The control plane's HTTP server on a unix socket.
+/// The control plane's HTTP server: on a unix socket for the owner of the home, and where it serves others too, on HTTPS.
 package struct ControlServer: Sendable {
+    /// What is served on the network.
+    package struct Network: Sendable {
+        package var host: String
+        package var port: Int
+        package var certificate: CertificatePair
+
+        package init(host: String, port: Int, certificate: CertificatePair) {
+            self.host = host
+            self.port = port
+            self.certificate = certificate
+        }
+    }
+
     private let control: ControlPlane
+    private let directory: Directory
+    private let accounts: Accounts
     private let socketPath: String
+    private let network: Network?
+    private let stop: StopSwitch
     private let logger: Logger
     private let onRunning: @Sendable () async -> Void
 
-    /// `onRunning` is called once the socket takes connections.
+    /// `onRunning` is called once all of it takes connections.
     package init(
         control: ControlPlane,
+        directory: Directory,
+        accounts: Accounts,
         socketPath: String,
+        network: Network?,
+        stop: StopSwitch,
         logger: Logger,
         onRunning: @escaping @Sendable () async -> Void
     ) {
         self.control = control
+        self.directory = directory
+        self.accounts = accounts
         self.socketPath = socketPath
+        self.network = network
+        self.stop = stop
         self.logger = logger
         self.onRunning = onRunning
     }
 
     /// Serves until SIGTERM or SIGINT, then answers what it has.
     package func run() async throws {
-        let router = Router(context: ControlRequestContext.self, options: [.caseInsensitive])
-        router.addMiddleware { ErrorMiddleware(logger: logger) }
-        EndpointRoutes(control: control).add(to: router)
-        DeploymentRoutes(control: control).add(to: router)
-        OperationRoutes(control: control).add(to: router)
         var quiet = logger
         quiet.logLevel = .warning
-        let application = Application(
-            router: router,
-            configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socketPath)),
-            onServerRunning: { _ in await onRunning() },
-            logger: quiet
-        )
+        let running = StartCount(of: network == nil ? 1 : 2, then: onRunning)
+        var services: [any Service] = [
+            Application(
+                router: router(.socket),
+                configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socketPath)),
+                onServerRunning: { _ in await running.oneMore() },
+                logger: quiet
+            )
+        ]
+        if let network {
+            services.append(
+                Application(
+                    router: router(.network),
+                    server: try .tls(.http1(), tlsConfiguration: try Self.tls(network.certificate)),
+                    configuration: ApplicationConfiguration(address: .hostname(network.host, port: network.port)),
+                    onServerRunning: { _ in await running.oneMore() },
+                    logger: quiet
+                )
+            )
+        }
         var configuration = ServiceGroupConfiguration(
-            services: [application],
+            services: services,
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: quiet
         )
@@ -52,32 +90,71 @@ package struct ControlServer: Sendable {
         configuration.maximumCancellationDuration = .seconds(5)
         try await ServiceGroup(configuration: configuration).run()
     }
+
+    private func router(_ door: AccessMiddleware.Door) -> Router<ControlRequestContext> {
+        let router = Router(context: ControlRequestContext.self, options: [.caseInsensitive])
+        router.addMiddleware {
+            ErrorMiddleware(logger: logger)
+            AccessMiddleware(door: door, directory: directory, accounts: accounts)
+        }
+        if door == .network {
+            MetadataRoutes(tenant: directory.tenant).add(to: router)
+            TokenRoutes(directory: directory).add(to: router)
+        } else {
+            StopRoutes(stop: stop).add(to: router)
+        }
+        AccountRoutes(accounts: accounts, directory: directory).add(to: router)
+        WorkspaceRoutes(accounts: accounts).add(to: router)
+        IdentityRoutes(directory: directory, accounts: accounts).add(to: router)
+        RoleRoutes(directory: directory).add(to: router)
+        EndpointRoutes(control: control).add(to: router)
+        DeploymentRoutes(control: control).add(to: router)
+        OperationRoutes(control: control).add(to: router)
+        return router
+    }
+
+    private static func tls(_ pair: CertificatePair) throws -> TLSConfiguration {
+        let chain = try NIOSSLCertificate.fromPEMBytes(Array(pair.certificate.utf8))
+        let key = try NIOSSLPrivateKey(bytes: Array(pair.key.reveal().utf8), format: .pem)
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) },
+            privateKey: .privateKey(key)
+        )
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["http/1.1"]
+        return configuration
+    }
 }
 
-/// What a request carries along: its ids.
+/// Calls once when a number of things have started.
+private actor StartCount {
+    private var missing: Int
+    private let action: @Sendable () async -> Void
+
+    init(of count: Int, then action: @escaping @Sendable () async -> Void) {
+        missing = count
+        self.action = action
+    }
+
+    func oneMore() async {
+        missing -= 1
+        if missing == 0 { await action() }
+    }
+}
+
+/// What a request carries along: its ids, who sends it, and the workspace that it is about.
 struct ControlRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// Ours, new for every request.
     let requestID: String
+    var door = AccessMiddleware.Door.network
+    var caller = Caller.nobody
+    var workspace: WorkspaceRecord?
+    /// `https://host:port` as the caller has written it; empty on the unix socket.
+    var baseURL = ""
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
-        requestID = RequestID.fresh()
-    }
-}
-
-enum RequestID {
-    /// A random UUID, version 4.
-    static func fresh() -> String {
-        var bytes = (0..<16).map { _ in UInt8.random(in: 0...255) }
-        bytes[6] = bytes[6] & 0x0F | 0x40
-        bytes[8] = bytes[8] & 0x3F | 0x80
-        let hex = bytes.map { String(Int($0) + 256, radix: 16).dropFirst() }.joined()
-        var text = ""
-        for (index, digit) in hex.enumerated() {
-            if [8, 12, 16, 20].contains(index) { text.append("-") }
-            text.append(digit)
-        }
-        return text
+        requestID = Fresh.guid()
     }
 }

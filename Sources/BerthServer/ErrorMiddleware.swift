@@ -52,7 +52,7 @@ struct ErrorMiddleware: RouterMiddleware {
         return response
     }
 
-    private static func answer(_ diagnostic: Diagnostic, _ context: ControlRequestContext) -> Response {
+    static func answer(_ diagnostic: Diagnostic, _ context: ControlRequestContext) -> Response {
         var located = diagnostic
         located.requestID = located.requestID ?? context.requestID
         return .json(

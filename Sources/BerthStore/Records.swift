@@ -133,6 +133,8 @@ package struct InstanceRecord: Hashable, Sendable {
 /// A long-running change that was accepted.
 package struct OperationRecord: Hashable, Sendable {
     package enum Kind: String, CaseIterable, Hashable, Sendable {
+        /// Done when it is accepted; kept for those who ask how it went.
+        case putEndpoint
         case putDeployment
         case deleteDeployment
         case deleteEndpoint

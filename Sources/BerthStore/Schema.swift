@@ -39,6 +39,43 @@ enum Schema {
                     """
             )
         }
+        migrator.registerMigration("2 subscriptions, workspaces, principals, roles, secrets") { database in
+            try database.execute(sql: accounts)
+        }
         return migrator
     }
+
+    /// Who and where. Names are compared without regard to case, as ARM does.
+    private static let accounts = """
+        CREATE TABLE subscription (
+            id TEXT PRIMARY KEY COLLATE NOCASE, name TEXT NOT NULL, created_at REAL NOT NULL
+        ) STRICT;
+        CREATE TABLE resource_group (
+            subscription TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL COLLATE NOCASE, location TEXT NOT NULL,
+            tags TEXT NOT NULL, created_at REAL NOT NULL, PRIMARY KEY (subscription, name)
+        ) STRICT;
+        CREATE TABLE workspace (
+            name TEXT PRIMARY KEY COLLATE NOCASE, subscription TEXT NOT NULL COLLATE NOCASE,
+            resource_group TEXT NOT NULL COLLATE NOCASE, id TEXT NOT NULL, location TEXT NOT NULL,
+            spec TEXT NOT NULL, created_at REAL NOT NULL, modified_at REAL NOT NULL,
+            FOREIGN KEY (subscription, resource_group) REFERENCES resource_group (subscription, name)
+        ) STRICT;
+        CREATE INDEX workspace_by_group ON workspace (subscription, resource_group);
+        CREATE TABLE principal (
+            object_id TEXT PRIMARY KEY, client_id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT NOT NULL,
+            resource_id TEXT UNIQUE COLLATE NOCASE, location TEXT NOT NULL, tags TEXT NOT NULL,
+            created_at REAL NOT NULL
+        ) STRICT;
+        CREATE TABLE credential (
+            id TEXT PRIMARY KEY, object_id TEXT NOT NULL, sha256 TEXT NOT NULL, expires_at REAL NOT NULL,
+            FOREIGN KEY (object_id) REFERENCES principal (object_id) ON DELETE CASCADE
+        ) STRICT;
+        CREATE INDEX credential_by_principal ON credential (object_id);
+        CREATE TABLE role_assignment (
+            id TEXT PRIMARY KEY, object_id TEXT NOT NULL, role TEXT NOT NULL, scope TEXT NOT NULL COLLATE NOCASE,
+            created_at REAL NOT NULL, UNIQUE (object_id, role, scope)
+        ) STRICT;
+        CREATE INDEX endpoint_by_name ON endpoint (name COLLATE NOCASE);
+        CREATE TABLE secret (name TEXT PRIMARY KEY, sealed BLOB NOT NULL, sha256 TEXT NOT NULL) STRICT;
+        """
 }

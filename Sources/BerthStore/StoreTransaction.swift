@@ -26,6 +26,15 @@ package struct StoreTransaction {
         ).map(Self.endpoint)
     }
 
+    /// Those of a server with the name, in whatever workspace: `--local` has names of its own.
+    package func endpoints(named name: String) throws -> [EndpointRecord] {
+        try Row.fetchAll(
+            database,
+            sql: "SELECT * FROM endpoint WHERE name = ? COLLATE NOCASE AND workspace <> 'local'",
+            arguments: [name]
+        ).map(Self.endpoint)
+    }
+
     package func save(_ record: EndpointRecord) throws {
         try database.execute(
             sql: """

@@ -138,6 +138,8 @@ struct Command: Sendable {
     }
 
     var name: String { path.joined(separator: " ") }
+    /// What stands behind the noun: `create`, `assignment create`.
+    var verb: String { path.dropFirst().joined(separator: " ") }
     var options: [Option] { ownOptions + commonOptions }
 
     var commonOptions: [Option] {
@@ -159,6 +161,6 @@ struct CommandGroup: Sendable {
 
     func command(_ verb: String) -> Command? {
         let name = oldVerbs[verb] ?? verb
-        return commands.first { $0.path.last == name }
+        return commands.first { $0.verb == name }
     }
 }

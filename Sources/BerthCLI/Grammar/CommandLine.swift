@@ -46,10 +46,12 @@ struct CommandLineReader {
             if rest.isEmpty || asksHelp { return .groupHelp(group) }
             throw unknownVerb(rest.first ?? "", in: group)
         }
-        guard let command = group.command(verb) else {
+        // A verb may have two words: `role assignment create`.
+        let pair = rest.count > 1 ? group.command("\(verb) \(rest[rest.startIndex + 1])") : nil
+        guard let command = pair ?? group.command(verb) else {
             throw unknownVerb(verb, in: group)
         }
-        rest.removeFirst()
+        rest.removeFirst(pair == nil ? 1 : 2)
         return try request(command, early + rest)
     }
 
@@ -103,7 +105,7 @@ struct CommandLineReader {
     }
 
     private func unknownVerb(_ word: String, in group: CommandGroup) -> CommandFailure {
-        let verbs = group.commands.compactMap(\.path.last)
+        let verbs = group.commands.map(\.verb)
         let nearest = nearestName(to: word, among: verbs)
         return .usage(
             Diagnostic(

@@ -59,11 +59,11 @@ struct CompletionScript {
         lines += ["        )", "        _describe 'command' list", "        return", "    fi", "    case $words[2] in"]
         for group in groups {
             lines += ["    \(group.name))", "        if (( CURRENT == 3 )); then", "            list=("]
-            lines += group.commands.map { "                '\($0.path.last ?? ""):\(Self.quoted($0.abstract))'" }
+            lines += group.commands.map { "                '\($0.verb):\(Self.quoted($0.abstract))'" }
             lines += ["            )", "            _describe 'command' list", "            return", "        fi"]
             lines.append("        case $words[3] in")
             for command in group.commands {
-                lines.append("        \(command.path.last ?? "")) _arguments \(zshArguments(command)) ;;")
+                lines.append("        \(command.verb)) _arguments \(zshArguments(command)) ;;")
             }
             lines += ["        esac ;;"]
         }
@@ -100,7 +100,7 @@ struct CompletionScript {
             let list = verbs(group)
             let noVerb = "__fish_seen_subcommand_from \(group.name); and not __fish_seen_subcommand_from \(list)"
             for command in group.commands {
-                let verb = command.path.last ?? ""
+                let verb = command.verb
                 lines.append("complete -c berth -n '\(noVerb)' -a '\(verb)' -d '\(Self.quoted(command.abstract))'")
             }
         }
@@ -125,7 +125,7 @@ struct CompletionScript {
 
     private var firstWords: String { (groups.map(\.name) + visible.map(\.name)).joined(separator: " ") }
     private func verbs(_ group: CommandGroup) -> String {
-        group.commands.compactMap(\.path.last).joined(separator: " ")
+        group.commands.map(\.verb).joined(separator: " ")
     }
 
     private func longOptions(_ command: Command) -> String {

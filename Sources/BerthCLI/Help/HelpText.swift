@@ -38,7 +38,7 @@ struct HelpText {
     func group(_ group: CommandGroup) -> String {
         var lines = ["\(program) \(group.name): \(group.abstract)", "", "Usage:"]
         lines += ["  \(program) \(group.name) COMMAND [options]", "", "Commands:"]
-        lines += group.commands.flatMap { row($0.path.last ?? "", $0.abstract) }
+        lines += group.commands.flatMap { row($0.verb, $0.abstract) }
         lines += ["", "Help on a command: \(program) \(group.name) COMMAND --help"]
         return lines.joined(separator: "\n") + "\n"
     }

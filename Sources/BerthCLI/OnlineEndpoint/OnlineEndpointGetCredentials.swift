@@ -21,11 +21,11 @@ enum OnlineEndpointGetCredentials {
     static func run(_ call: Invocation) async throws(CommandFailure) -> Outcome {
         let name = try call.required(CommonOption.name)
         return try await call.withControl { session async throws(CommandFailure) in
-            _ = try await session.endpoint(name)
+            let endpoint = try await session.endpoint(name)
             if session.scope == .local { call.note("note: local endpoints answer without a key") }
             return .result(
                 try await orFail { () async throws(Diagnostic) in
-                    try await session.client.keys(of: name, in: session.workspace)
+                    try await session.client.credentials(of: endpoint)
                 }
             )
         }

@@ -62,6 +62,7 @@ enum OnlineEndpointInvoke {
                 )
             )
         }
+        let key = try await credential(for: endpoint, session)
         let requestID = RequestID.make()
         if call.flag(CommonOption.debug) {
             call.detail(
@@ -72,7 +73,7 @@ enum OnlineEndpointInvoke {
             try await ScoringClient.post(
                 body,
                 to: uri,
-                key: nil,
+                key: key,
                 deployment: deployment,
                 clientRequestID: requestID,
                 timeout: timeout
@@ -82,6 +83,18 @@ enum OnlineEndpointInvoke {
         guard answer.status != 200 else { return .text(answer.text) }
         let failure = ScoringFailure(answer: answer, endpoint: name, program: call.program, localFlag: call.localFlag)
         throw .failed(failure.diagnostic, also: await deploymentDiagnosis(answer, name, session))
+    }
+
+    /// The key or token that the endpoint asks for; nil with `--local`.
+    private static func credential(
+        for endpoint: EndpointResource,
+        _ session: ControlSession
+    ) async throws(CommandFailure) -> String? {
+        guard session.scope != .local else { return nil }
+        let known = try await orFail { () async throws(Diagnostic) in
+            try await session.client.credentials(of: endpoint)
+        }
+        return (known["primaryKey"] ?? known["accessToken"])?.stringValue
     }
 
     /// What the deployment's own logs say about a request that the model failed.

@@ -22,6 +22,26 @@ extension ControlSession {
         }
     }
 
+    /// The id of the subscription with this id or name.
+    func subscription(_ text: String) async throws(CommandFailure) -> String {
+        let list = try await orFail { () async throws(Diagnostic) in
+            try await client.call("GET", "/subscriptions?api-version=2022-12-01")
+        }
+        let known = list["value"]?.arrayValue ?? []
+        let found = known.first {
+            [$0["subscriptionId"], $0["displayName"]].contains { $0?.stringValue?.lowercased() == text.lowercased() }
+        }
+        if let id = found?["subscriptionId"]?.stringValue { return id }
+        throw .failed(
+            Self.suggesting(
+                Diagnostic(.resourceNotFound, nil, "there is no subscription `\(text)`"),
+                text,
+                known.compactMap { $0["displayName"]?.stringValue },
+                plural: "subscriptions"
+            )
+        )
+    }
+
     func endpoints() async throws(CommandFailure) -> [EndpointResource] {
         do { return try await client.endpoints(in: workspace) } catch { throw .failed(error) }
     }

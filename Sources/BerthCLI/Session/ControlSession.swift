@@ -8,6 +8,8 @@ import BerthRuntime
 enum Scope: Hashable, Sendable {
     /// The built-in workspace of this machine.
     case local
+    /// A server, and who calls it.
+    case server(ServerLogin)
 }
 
 /// A connection to the control plane for the time of one command.
@@ -21,14 +23,19 @@ extension Invocation {
     /// The scope that the options and defaults name.
     func scope() throws(CommandFailure) -> Scope {
         if flag(CommonOption.local) { return .local }
-        throw .usage(
+        if let login = try login() { return .server(login) }
+        throw noServer
+    }
+
+    var noServer: CommandFailure {
+        .usage(
             Diagnostic(
                 .badArgument,
                 .serverUnreachable,
                 "this machine is not connected to a server",
                 help: [
                     "add --local to use this machine",
-                    "to use a server, connect to it first: berth login --server URL",
+                    "to use a server, start one (berth serve) or connect to one: berth login --server URL",
                 ]
             )
         )
@@ -41,6 +48,7 @@ extension Invocation {
         let session: ControlSession
         switch try scope() {
         case .local: session = try localSession()
+        case .server(let login): session = try await serverSession(login)
         }
         do {
             let value = try await body(session)
@@ -54,6 +62,56 @@ extension Invocation {
 
     var serverStarter: ServerStarter {
         ServerStarter(home: home, executable: executable, onStart: { detail($0) })
+    }
+
+    /// The login that counts: the one that `login` has made, else the owner's of the server of this home.
+    func login() throws(CommandFailure) -> ServerLogin? {
+        if let chosen = try login(in: home.loginFile) { return chosen }
+        return try ownerLogin()
+    }
+
+    /// The owner's, of the server of this home.
+    func ownerLogin() throws(CommandFailure) -> ServerLogin? { try login(in: home.ownerFile) }
+
+    private func login(in path: String) throws(CommandFailure) -> ServerLogin? {
+        let bytes: [UInt8]?
+        do { bytes = try UserFile.readIfPresent(path) } catch { throw .failed(error) }
+        guard let bytes else { return nil }
+        do throws(JSONSyntaxError) {
+            if let login = ServerLogin(json: try JSON.parse(bytes)) { return login }
+        } catch {
+            // Said below: it is no login either way.
+        }
+        throw .failed(Self.damaged(path))
+    }
+
+    private static func damaged(_ path: String) -> Diagnostic {
+        Diagnostic(
+            .badArgument,
+            .argumentInvalid,
+            "`\(path)` is no login",
+            help: ["log in again: berth login --server URL, or remove the file"]
+        )
+    }
+
+    private func serverSession(_ login: ServerLogin) async throws(CommandFailure) -> ControlSession {
+        let client = ControlClient(
+            login: login,
+            clientRequestID: RequestID.make(),
+            trace: RequestTrace.printer(for: self)
+        )
+        var workspace = login.defaults
+        if let group = string(CommonOption.resourceGroup) ?? defaults.value("group") { workspace.resourceGroup = group }
+        if let name = string(CommonOption.workspace) ?? defaults.value("workspace") { workspace.workspace = name }
+        let session = ControlSession(client: client, workspace: workspace, scope: .server(login))
+        guard let wanted = string(CommonOption.subscription), wanted != workspace.subscription else { return session }
+        do {
+            workspace.subscription = try await session.subscription(wanted)
+        } catch {
+            await client.shutdown()
+            throw error
+        }
+        return ControlSession(client: client, workspace: workspace, scope: .server(login))
     }
 
     private func localSession() throws(CommandFailure) -> ControlSession {

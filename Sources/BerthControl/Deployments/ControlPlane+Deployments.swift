@@ -11,6 +11,7 @@ extension ControlPlane {
     package func putDeployment(
         _ wanted: DeploymentSpec,
         in scope: WorkspaceScope,
+        location: String = "local",
         requestID: String
     ) async throws(Diagnostic) -> (DeploymentResource, operation: String) {
         touch()
@@ -19,7 +20,7 @@ extension ControlPlane {
         let id = newID()
         let now = world.now()
         let limit = world.settings.deploymentsPerEndpoint
-        var resource = DeploymentResource(scope: scope, spec: wanted, state: .creating, location: "local")
+        var resource = DeploymentResource(scope: scope, spec: wanted, state: .creating, location: location)
         let spec = resource.json
         let (record, operation) = try await world.store.write { transaction in
             try DeploymentRules.checkAcceptable(key, transaction: transaction, limit: limit)

@@ -5,47 +5,58 @@ import BerthStore
 import Logging
 
 extension ControlPlane {
-    /// Creates or overwrites an endpoint. Its answer is final: no operation is needed.
+    /// Creates or overwrites an endpoint, with its keys and its identity. Its answer is final; the operation is kept for
+    /// those who ask for one.
     ///
-    /// Throws `BadArgument` for names and splits that cannot be, `Conflict` while it is being deleted.
-    package func putEndpoint(_ wanted: EndpointSpec, in scope: WorkspaceScope) async throws(Diagnostic)
-        -> EndpointResource
-    {
+    /// Throws `BadArgument` for names and splits that cannot be, `Conflict` while it is being deleted or where another
+    /// workspace has the name.
+    package func putEndpoint(
+        _ wanted: EndpointSpec,
+        in scope: WorkspaceScope,
+        location: String = "local",
+        requestID: String = ""
+    ) async throws(Diagnostic) -> (EndpointResource, isNew: Bool, operation: String) {
         touch()
         try EndpointRules.check(wanted)
-        let workspace = scope.workspace
         let now = world.now()
-        let ports = world.settings.localPorts
-        let record = try await world.store.write { transaction in
-            let existing = try transaction.endpoint(wanted.name, in: workspace)
-            if existing?.state == .deleting { throw EndpointRules.beingDeleted(wanted.name) }
-            // One that is being deleted takes no traffic any more.
-            let deployments = try transaction.deployments(of: wanted.name, in: workspace)
-                .filter { $0.state != .deleting }.map(\.key.name)
-            try EndpointRules.check(wanted, deployments: deployments)
-            let taken = Set(try transaction.endpoints().map(\.localPort))
-            guard let port = existing?.localPort ?? FreePort.first(in: ports, except: taken) else {
-                throw Diagnostic(
-                    .outOfCapacity,
-                    .portInUse,
-                    "no loopback port from \(ports.lowerBound) to \(ports.upperBound) is free for endpoint `\(wanted.name)`",
-                    help: ["delete an endpoint that is not used: berth online-endpoint list --local"]
-                )
+        let ports = scope == .local ? world.settings.localPorts : nil
+        let making = try await making(wanted, in: scope)
+        let spec = EndpointResource(scope: scope, spec: wanted, state: .succeeded, location: location).json
+        var operation = OperationRecord(
+            id: newID(),
+            kind: .putEndpoint,
+            workspace: scope.workspace,
+            endpoint: wanted.name,
+            deployment: nil,
+            revision: nil,
+            requestID: requestID,
+            createdAt: now
+        )
+        operation.status = .succeeded
+        let done = operation
+        let (record, isNew) = try await world.store.write { transaction in
+            let existing = try EndpointRules.acceptable(wanted, in: scope, transaction)
+            var port = existing?.localPort ?? 0
+            if let ports, existing == nil {
+                port = try EndpointRules.freePort(ports, for: wanted.name, transaction)
             }
             let record = EndpointRecord(
-                workspace: workspace,
+                workspace: scope.workspace,
                 name: wanted.name,
-                spec: EndpointResource(scope: scope, spec: wanted, state: .succeeded, location: "local").json,
+                spec: spec,
                 state: .succeeded,
                 localPort: port,
                 createdAt: existing?.createdAt ?? now,
                 modifiedAt: now
             )
             try transaction.save(record)
-            return record
+            try making?.save(isNew: existing == nil, transaction)
+            try transaction.save(done)
+            return (record, existing == nil)
         }
+        if let directory = world.service?.directory, making != nil { await directory.forgetRoles() }
         let placed = try await place(record)
-        return try resource(placed, in: scope)
+        return (try await shown(placed, in: scope), isNew, operation.id)
     }
 
     /// Publishes an endpoint; where its port was taken by another program meanwhile, takes the next one.
@@ -54,7 +65,7 @@ extension ControlPlane {
         var refused: Set<Int> = []
         for _ in 0..<20 {
             let failed = try await routes.publish()
-            guard failed[record.name] != nil else { return record }
+            guard record.localPort > 0, failed[record.name] != nil else { return record }
             refused.insert(record.localPort)
             let taken = refused
             let ports = world.settings.localPorts
@@ -81,10 +92,11 @@ extension ControlPlane {
         touch()
         let workspace = scope.workspace
         let (found, names) = try await world.store.read { transaction in
-            (try transaction.endpoint(name, in: workspace), try transaction.endpoints(in: workspace).map(\.name))
+            let found = try transaction.endpoint(name, in: workspace)
+            return (found, found == nil ? try transaction.endpoints(in: workspace).map(\.name) : [])
         }
         guard let found else { throw EndpointRules.notFound(name, among: names) }
-        return try resource(found, in: scope)
+        return try await shown(found, in: scope)
     }
 
     package func endpoints(in scope: WorkspaceScope) async throws(Diagnostic) -> [EndpointResource] {
@@ -92,7 +104,7 @@ extension ControlPlane {
         let workspace = scope.workspace
         let records = try await world.store.read { try $0.endpoints(in: workspace) }
         var resources: [EndpointResource] = []
-        for record in records { resources.append(try resource(record, in: scope)) }
+        for record in records { resources.append(try await shown(record, in: scope)) }
         return resources
     }
 
@@ -134,7 +146,8 @@ extension ControlPlane {
         return accepted.id
     }
 
-    func resource(_ record: EndpointRecord, in scope: WorkspaceScope) throws(Diagnostic) -> EndpointResource {
+    /// The resource as users see it.
+    func shown(_ record: EndpointRecord, in scope: WorkspaceScope) async throws(Diagnostic) -> EndpointResource {
         var resource = try EndpointResource(json: record.spec, scope: scope, name: record.name)
         resource.state = record.state
         resource.createdAt = Timestamp.text(record.createdAt)
@@ -142,6 +155,11 @@ extension ControlPlane {
         if record.localPort > 0 {
             resource.scoringURI = "http://localhost:\(record.localPort)/score"
             resource.openapiURI = "http://localhost:\(record.localPort)/swagger.json"
+        } else if let service = world.service {
+            let root = "\(service.gatewayURL)/api/v1/endpoint/\(record.name)"
+            resource.scoringURI = "\(root)/score"
+            resource.openapiURI = "\(root)/swagger.json"
+            try await addIdentity(to: &resource, service.directory)
         }
         return resource
     }
@@ -210,6 +228,41 @@ enum EndpointRules {
                 help: ["give it one of both"]
             )
         }
+    }
+
+    /// The endpoint that is there, where a change of it can be accepted.
+    static func acceptable(
+        _ wanted: EndpointSpec,
+        in scope: WorkspaceScope,
+        _ transaction: StoreTransaction
+    ) throws -> EndpointRecord? {
+        if scope != .local { _ = try AccountRules.workspace(scope, transaction) }
+        let existing = try transaction.endpoint(wanted.name, in: scope.workspace)
+        if existing?.state == .deleting { throw beingDeleted(wanted.name) }
+        if existing == nil, scope != .local, let other = try transaction.endpoints(named: wanted.name).first {
+            throw Diagnostic(
+                .conflict,
+                .endpointAlreadyExists,
+                "the endpoint name `\(wanted.name)` is taken in workspace `\(other.workspace)`",
+                help: ["choose another name: names of endpoints are unique on a server, as in a region of Azure"]
+            )
+        }
+        // One that is being deleted takes no traffic any more.
+        let deployments = try transaction.deployments(of: wanted.name, in: scope.workspace)
+            .filter { $0.state != .deleting }.map(\.key.name)
+        try check(wanted, deployments: deployments)
+        return existing
+    }
+
+    static func freePort(_ ports: ClosedRange<Int>, for name: String, _ transaction: StoreTransaction) throws -> Int {
+        let taken = Set(try transaction.endpoints().map(\.localPort))
+        if let port = FreePort.first(in: ports, except: taken) { return port }
+        throw Diagnostic(
+            .outOfCapacity,
+            .portInUse,
+            "no loopback port from \(ports.lowerBound) to \(ports.upperBound) is free for endpoint `\(name)`",
+            help: ["delete an endpoint that is not used: berth online-endpoint list --local"]
+        )
     }
 
     static func notFound(_ name: String, among names: [String]) -> Diagnostic {

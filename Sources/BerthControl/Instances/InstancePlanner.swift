@@ -177,8 +177,9 @@ struct StorageLog {
 }
 
 /// Times as ISO 8601 in UTC, without Foundation's calendars: the civil date of a day number.
-enum Timestamp {
-    static func text(_ seconds: Double) -> String {
+package enum Timestamp {
+    /// `seconds` since 1970, in milliseconds: `2026-01-31T23:59:59.000Z`.
+    package static func text(_ seconds: Double) -> String {
         let whole = Int(seconds.rounded(.down))
         let milliseconds = Int((seconds - Double(whole)) * 1000)
         let (days, rest) = whole.quotientAndRemainder(dividingBy: 86_400)

@@ -5,11 +5,19 @@ import BerthStore
 import Logging
 
 extension ControlPlane {
-    /// The operation with its progress after `version`; waits for news for `wait` at most.
-    package func operation(_ id: String, after version: Int, wait: Duration) async throws(Diagnostic)
-        -> OperationResource
-    {
+    /// The operation with its progress after `version`; waits for news for `wait` at most. With a workspace, only where
+    /// it belongs to that.
+    package func operation(
+        _ id: String,
+        in workspace: String? = nil,
+        after version: Int,
+        wait: Duration
+    ) async throws(Diagnostic) -> OperationResource {
         touch()
+        let known = try await world.store.read { try $0.operation(id) }
+        guard let known, workspace == nil || known.workspace == workspace else {
+            throw Diagnostic(.resourceNotFound, nil, "there is no operation `\(id)`")
+        }
         if let live = await operations.read(id, after: version, wait: wait) { return live }
         guard let record = try await world.store.read({ try $0.operation(id) }) else {
             throw Diagnostic(.resourceNotFound, nil, "there is no operation `\(id)`")
@@ -30,6 +38,7 @@ extension ControlPlane {
         if let revision = operation.revision { puts[revision] = operation.id }
         own(operation.id) {
             switch operation.kind {
+            case .putEndpoint: break
             case .putDeployment: await self.carryOutPut(operation)
             case .deleteDeployment: await self.carryOutDelete(operation)
             case .deleteEndpoint: await self.carryOutEndpointDelete(operation)

@@ -56,36 +56,90 @@ actor RouteReconciler {
         return try await world.routes.publish(table)
     }
 
+    /// All that a table is made of, from one moment.
+    private struct Facts: Sendable {
+        var endpoints: [EndpointRecord]
+        /// By `workspace/endpoint`.
+        var deployments: [String: [DeploymentRecord]]
+        var revisions: [Int: RevisionRecord]
+        /// By the prefix of the endpoint's secrets.
+        var keys: [String: [SecretRecord]]
+        var workspaces: [String: WorkspaceRecord]
+        var roles: [RoleAssignment]
+    }
+
+    private func facts() async throws(Diagnostic) -> Facts {
+        try await world.store.read { transaction in
+            let serving = try transaction.revisions(in: .serving) + transaction.revisions(in: .draining)
+            return Facts(
+                endpoints: try transaction.endpoints(),
+                deployments: Dictionary(grouping: try transaction.deployments()) {
+                    "\($0.key.workspace)/\($0.key.endpoint)"
+                },
+                revisions: Dictionary(uniqueKeysWithValues: serving.map { ($0.number, $0) }),
+                keys: Dictionary(grouping: try transaction.secrets(prefix: "endpoint/")) { secret in
+                    String(secret.name[...(secret.name.lastIndex(of: "/") ?? secret.name.startIndex)])
+                },
+                workspaces: Dictionary(uniqueKeysWithValues: try transaction.workspaces().map { ($0.name, $0) }),
+                roles: try transaction.roleAssignments()
+            )
+        }
+    }
+
     private func table() async throws(Diagnostic) -> RouteTable {
         // Revisions rise also over a restart of the control plane: the gateway ignores older tables.
         lastRevision = max(lastRevision + 1, Int(world.now() * 1000))
-        let (endpoints, deployments) = try await world.store.read { transaction in
-            (try transaction.endpoints(), try transaction.deployments())
-        }
-        var specs: [Int: RevisionRecord] = [:]
-        for deployment in deployments {
-            guard let number = deployment.servingRevision else { continue }
-            specs[number] = try await world.store.read { try $0.revision(number) }
-        }
+        let facts = try await facts()
         var table = RouteTable(revision: lastRevision)
-        for endpoint in endpoints {
+        for endpoint in facts.endpoints {
             let spec = try EndpointResource(json: endpoint.spec, scope: .local, name: endpoint.name).spec
             var entry = RouteTable.Endpoint(
                 name: endpoint.name,
                 workspace: endpoint.workspace,
                 localPort: endpoint.localPort,
+                auth: Self.auth(endpoint, spec, facts),
                 limits: LimitProperties.limits(of: spec.properties).limits
             )
-            let own = deployments.filter { $0.key.workspace == endpoint.workspace && $0.key.endpoint == endpoint.name }
+            let own = facts.deployments["\(endpoint.workspace)/\(endpoint.name)"] ?? []
             for deployment in own {
-                guard let number = deployment.servingRevision, let revision = specs[number] else { continue }
+                guard let number = deployment.servingRevision, let revision = facts.revisions[number] else { continue }
                 entry.deployments.append(try await route(deployment.key, revision))
             }
-            entry.traffic = EffectiveTraffic.split(spec, deployments: own.map(\.key.name))
+            entry.traffic =
+                endpoint.localPort > 0 ? EffectiveTraffic.split(spec, deployments: own.map(\.key.name)) : spec.traffic
             entry.mirror = spec.mirrorTraffic
             table.endpoints.append(entry)
         }
+        if let directory = world.service?.directory {
+            table.tokenIssuers = [directory.routeIssuer]
+            table.workspaces = facts.workspaces.values.sorted { $0.name < $1.name }.map {
+                RouteTable.Workspace(
+                    name: $0.name,
+                    id: $0.id,
+                    subscriptionID: $0.subscription,
+                    location: $0.location
+                )
+            }
+        }
         return table
+    }
+
+    /// How callers of an endpoint prove who they are; `--local` asks for nothing.
+    private static func auth(_ endpoint: EndpointRecord, _ spec: EndpointSpec, _ facts: Facts) -> RouteTable.Auth {
+        guard endpoint.localPort == 0 else { return .none }
+        switch spec.authMode {
+        case .key:
+            let own = facts.keys[EndpointKeys.prefix(endpoint.workspace, endpoint.name)] ?? []
+            return .keys(sha256: own.map(\.sha256))
+        case .amlToken: return .amlToken
+        case .aadToken:
+            guard let id = facts.workspaces[endpoint.workspace]?.scope.endpoint(endpoint.name) else {
+                return .aadToken(scorers: [])
+            }
+            let access = Access(EndpointKeys.scoreAction, on: id)
+            let scorers = Set(facts.roles.filter { RoleRule.allows(access, [$0]) }.map(\.principal))
+            return .aadToken(scorers: scorers.sorted())
+        }
     }
 
     private func route(

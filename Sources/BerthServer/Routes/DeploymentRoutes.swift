@@ -22,11 +22,17 @@ struct DeploymentRoutes: Sendable {
             let key = try context.deployment()
             let body = try await request.json()
             let wanted = try DeploymentResource(json: body, scope: scope, endpoint: key.endpoint, name: key.name).spec
-            let (made, operation) = try await control.putDeployment(wanted, in: scope, requestID: context.requestID)
-            return Response.json(
+            let (made, operation) = try await control.putDeployment(
+                wanted,
+                in: scope,
+                location: context.location,
+                requestID: context.requestID
+            )
+            return try OperationRoutes.begun(
                 made.json,
-                status: made.state == .creating ? .created : .ok,
-                headers: OperationRoutes.headers(operation)
+                operation,
+                context,
+                status: made.state == .creating ? .created : .ok
             )
         }
         router.get(Self.deployment) { _, context in
@@ -34,7 +40,7 @@ struct DeploymentRoutes: Sendable {
             return Response.json(found.json)
         }
         router.get(Self.deployments) { _, context in
-            let endpoint = try context.parameters.require("endpoint")
+            let endpoint = try context.name("endpoint")
             let found = try await control.deployments(of: endpoint, in: try context.scope())
             return Response.json(["value": .array(found.map(\.json))])
         }
@@ -44,7 +50,7 @@ struct DeploymentRoutes: Sendable {
                 in: try context.scope(),
                 requestID: context.requestID
             )
-            return OperationRoutes.accepted(operation)
+            return OperationRoutes.accepted(operation, context)
         }
         router.get("\(Self.deployment)/diagnosis") { _, context in
             let found = try await control.diagnosis(of: try context.deployment())
@@ -108,9 +114,9 @@ struct DeploymentRoutes: Sendable {
 extension ControlRequestContext {
     fileprivate func deployment() throws -> DeploymentKey {
         DeploymentKey(
-            workspace: try parameters.require("workspace"),
-            endpoint: try parameters.require("endpoint"),
-            name: try parameters.require("deployment")
+            workspace: try scope().workspace,
+            endpoint: try name("endpoint"),
+            name: try name("deployment")
         )
     }
 }

@@ -1,6 +1,9 @@
 import BerthAPI
 import BerthControl
+import BerthDiagnostics
 import BerthJSON
+import BerthModel
+import BerthStore
 import HTTPTypes
 import Hummingbird
 
@@ -12,12 +15,22 @@ enum RoutePath {
 }
 
 extension ControlRequestContext {
+    /// The workspace that the path names, as the store spells it.
     func scope() throws -> WorkspaceScope {
-        WorkspaceScope(
-            subscription: try parameters.require("subscription"),
-            resourceGroup: try parameters.require("group"),
-            workspace: try parameters.require("workspace")
+        if let workspace { return workspace.scope }
+        return WorkspaceScope(
+            subscription: try name("subscription"),
+            resourceGroup: try name("group"),
+            workspace: try name("workspace")
         )
+    }
+
+    /// Where the workspace is.
+    var location: String { workspace?.location ?? "local" }
+
+    /// A part of the path by its name in the route.
+    func name(_ parameter: String) throws -> String {
+        try PathPart.decode(try parameters.require(parameter)[...])
     }
 }
 
@@ -26,14 +39,19 @@ struct EndpointRoutes: Sendable {
 
     func add(to router: Router<ControlRequestContext>) {
         router.put("\(RoutePath.endpoints)/:endpoint") { request, context in
-            let name = try context.parameters.require("endpoint")
+            let name = try context.name("endpoint")
             let scope = try context.scope()
             let wanted = try EndpointResource(json: try await request.json(), scope: scope, name: name).spec
-            let made = try await control.putEndpoint(wanted, in: scope)
-            return Response.json(made.json, status: .ok)
+            let (made, isNew, operation) = try await control.putEndpoint(
+                wanted,
+                in: scope,
+                location: context.location,
+                requestID: context.requestID
+            )
+            return try OperationRoutes.begun(made.json, operation, context, status: isNew ? .created : .ok)
         }
         router.get("\(RoutePath.endpoints)/:endpoint") { _, context in
-            let name = try context.parameters.require("endpoint")
+            let name = try context.name("endpoint")
             return Response.json(try await control.endpoint(name, in: try context.scope()).json)
         }
         router.get(RoutePath.endpoints) { _, context in
@@ -42,17 +60,50 @@ struct EndpointRoutes: Sendable {
         }
         router.delete("\(RoutePath.endpoints)/:endpoint") { _, context in
             let operation = try await control.deleteEndpoint(
-                try context.parameters.require("endpoint"),
+                try context.name("endpoint"),
                 in: try context.scope(),
                 requestID: context.requestID
             )
-            return OperationRoutes.accepted(operation)
+            return OperationRoutes.accepted(operation, context)
         }
+        addKeys(to: router)
+    }
+
+    private func addKeys(to router: Router<ControlRequestContext>) {
         router.post("\(RoutePath.endpoints)/:endpoint/listKeys") { _, context in
-            _ = try await control.endpoint(try context.parameters.require("endpoint"), in: try context.scope())
-            // Local endpoints check no key. Scripts that fetch one and send it along go on working.
-            let key: JSON = "local-endpoints-do-not-check-keys"
-            return Response.json(["primaryKey": key, "secondaryKey": key])
+            let keys = try await control.keys(of: try context.name("endpoint"), in: try context.scope())
+            return Response.json(
+                ["primaryKey": .string(keys.primary.reveal()), "secondaryKey": .string(keys.secondary.reveal())],
+                headers: [.cacheControl: "no-store"]
+            )
+        }
+        router.post("\(RoutePath.endpoints)/:endpoint/regenerateKeys") { request, context in
+            // `keyValue` holds the current key: clients send it along, and it is not what the key becomes.
+            let word = try await request.json()["keyType"]?.stringValue ?? ""
+            guard let slot = EndpointKeys.Slot(rawValue: word.lowercased()) else {
+                throw Diagnostic(
+                    .badArgument,
+                    .argumentInvalid,
+                    "`keyType` is `\(word)`, expected Primary or Secondary"
+                )
+            }
+            try await control.regenerateKey(slot, of: try context.name("endpoint"), in: try context.scope())
+            return Response.json([:])
+        }
+        router.post("\(RoutePath.endpoints)/:endpoint/token") { _, context in
+            let token = try await control.scoringToken(
+                of: try context.name("endpoint"),
+                in: try context.scope(),
+                for: context.caller
+            )
+            return Response.json(
+                [
+                    "accessToken": .string(token.text.reveal()), "tokenType": "Bearer",
+                    "expiryTimeUtc": .integer(Int(token.expiresAt)),
+                    "refreshAfterTimeUtc": .integer(Int(token.issuedAt + (token.expiresAt - token.issuedAt) * 0.8)),
+                ],
+                headers: [.cacheControl: "no-store"]
+            )
         }
     }
 }

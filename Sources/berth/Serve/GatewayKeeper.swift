@@ -12,13 +12,16 @@ actor GatewayKeeper: RoutePublisher {
     private let home: BerthHome
     private let executable: String
     private let link: GatewayLink
+    private let listeners: [String]
     private let logger: Logger
     private var started: (@Sendable () async -> Void)?
     private var watcher: Task<Void, Never>?
     private var isStopping = false
 
-    init(home: BerthHome, executable: String, logger: Logger) {
+    /// `listeners` are the gateway's arguments for what it serves beside the ports of `--local` endpoints.
+    init(home: BerthHome, executable: String, listeners: [String], logger: Logger) {
         self.home = home
+        self.listeners = listeners
         self.executable = executable
         self.logger = logger
         link = GatewayLink(socketPath: home.gatewaySocket)
@@ -30,14 +33,20 @@ actor GatewayKeeper: RoutePublisher {
     /// Returns when a gateway answers.
     func ensureRunning() async throws(Diagnostic) {
         if let status = await status() {
-            watch(pid: status.pid)
-            return
+            // One that was started for other ports cannot be kept.
+            if listeners == startedWith() {
+                watch(pid: status.pid)
+                return
+            }
+            try await link.shutdown(grace: .seconds(5))
+            await OwnThread.run { Self.waitForEnd(of: status.pid) }
         }
-        let arguments = [
-            executable, "gateway", "--run-folder", home.runFolder, "--snapshot",
-            home.gatewayFolder + "/routes.snapshot",
-            "--traffic-log", home.logFile("traffic"), "--ready-fd", "3",
-        ]
+        let arguments =
+            [
+                executable, "gateway", "--run-folder", home.runFolder, "--snapshot",
+                home.gatewayFolder + "/routes.snapshot",
+                "--traffic-log", home.logFile("traffic"), "--ready-fd", "3",
+            ] + listeners
         let log = home.logFile("gateway")
         let outcome: Result<Void, Diagnostic> = await OwnThread.run {
             do throws(Diagnostic) {
@@ -48,10 +57,29 @@ actor GatewayKeeper: RoutePublisher {
             }
         }
         try outcome.get()
+        keepListeners()
         guard let status = await status() else {
             throw Diagnostic(.internalError, .serverUnreachable, "the gateway started but does not answer")
         }
         watch(pid: status.pid)
+    }
+
+    // MARK: What it was started with
+
+    private var listenersFile: String { home.runFolder + "/gateway.listeners" }
+
+    private func startedWith() -> [String] {
+        // Without the file, or with an unreadable one, it was started for `--local` alone.
+        let bytes = try? RegularFile.read(listenersFile, limit: 4096)
+        return String(decoding: bytes ?? [], as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    private func keepListeners() {
+        do {
+            try AtomicFile.write(Array(listeners.joined(separator: "\n").utf8), to: listenersFile)
+        } catch {
+            logger.warning("the gateway's ports were not kept", metadata: ["cause": "\(error)"])
+        }
     }
 
     private func status() async -> GatewayStatus? {

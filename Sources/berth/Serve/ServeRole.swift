@@ -2,7 +2,6 @@ import BerthControl
 import BerthDiagnosis
 import BerthDiagnostics
 import BerthEnvironments
-import BerthGatewayLink
 import BerthModel
 import BerthRuntime
 import BerthRuntimeProcess
@@ -11,32 +10,97 @@ import BerthStore
 import Foundation
 import Logging
 
-/// `berth serve --local`: the control plane of one user, started by the first command that needs it; ends by itself
-/// when nothing local is left.
+/// `berth serve`: the control plane. With `--local` that of one user, started by the first command that needs it; it ends
+/// by itself when nothing local is left.
 enum ServeRole {
     /// A local control plane without endpoints ends after this long without a request.
     private static let quiet: Duration = .seconds(20)
 
     static func run(_ arguments: [String]) async -> Int32 {
         let ready = ReadyLine(arguments: arguments)
-        guard arguments.contains("--local") else {
-            return Usage.refuse("berth serve: only --local is there yet")
+        if arguments.contains("--help") || arguments.contains("-h") {
+            print(ServeOptions.usage)
+            return 0
         }
         let home = BerthHome(environment: ProcessInfo.processInfo.environment)
         do throws(Diagnostic) {
+            let options = try ServeOptions(arguments: arguments)
             try home.create()
-            let lock = try SingleInstance(lockFile: home.runFolder + "/serve.pid")
+            if !options.isLocal { try await Predecessor(home: home).end() }
+            let lock = try SingleInstance(lockFile: home.serveProcessFile, isLocal: options.isLocal)
             defer { lock.release() }
-            return try await serve(home, ready)
+            return try await serve(home, options, ready)
         } catch {
             ready.failed(error)
-            return 1
+            return error.code == .badArgument ? 2 : 1
         }
     }
 
-    private static func serve(_ home: BerthHome, _ ready: ReadyLine) async throws(Diagnostic) -> Int32 {
+    private static func serve(
+        _ home: BerthHome,
+        _ options: ServeOptions,
+        _ ready: ReadyLine
+    ) async throws(Diagnostic) -> Int32 {
         var logger = Logger(label: "berth.serve") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .info
+        let store = try Store(path: home.database)
+        let now: @Sendable () -> Double = { Date().timeIntervalSince1970 }
+        let directory = try await Directory(store: store, box: try KeyFiles.secretBox(home), now: now)
+        let accounts = Accounts(store: store, now: now)
+        let front = options.isLocal ? nil : try await ServerFront.prepare(home, options, directory, accounts)
+        let gateway = GatewayKeeper(
+            home: home,
+            executable: Libexec.executable,
+            listeners: front?.gatewayArguments ?? [],
+            logger: logger
+        )
+        var world = try world(home, store, gateway, logger)
+        if let front { world.service = ServiceFacts(directory: directory, gatewayURL: front.gatewayURL) }
+        let control = ControlPlane(world: world)
+        await gateway.onStart { await control.gatewayStarted() }
+        try await gateway.ensureRunning()
+        try await control.recover()
+        let stop = StopSwitch()
+        let server = ControlServer(
+            control: control,
+            directory: directory,
+            accounts: accounts,
+            socketPath: home.serveSocket,
+            network: front?.network,
+            stop: stop,
+            logger: logger
+        ) {
+            front?.sayReady()
+            ready.ready()
+        }
+        unlink(home.serveSocket)
+        let idle = Task { if options.isLocal { await endWhenIdle(control, gateway, logger) } }
+        var status: Int32 = 0
+        do {
+            try await server.run()
+        } catch {
+            logger.error("the control plane's server ended", metadata: ["cause": "\(error)"])
+            StandardError.line("berth serve: \(error)")
+            status = 1
+        }
+        idle.cancel()
+        await control.shutdown()
+        if stop.isPressed {
+            await control.endInstances()
+            await gateway.stop()
+        } else {
+            await gateway.stopWatching()
+        }
+        unlink(home.serveSocket)
+        return status
+    }
+
+    private static func world(
+        _ home: BerthHome,
+        _ store: Store,
+        _ gateway: GatewayKeeper,
+        _ logger: Logger
+    ) throws(Diagnostic) -> ControlWorld {
         guard let inferenceServer = Libexec.inferenceServer else {
             throw Diagnostic(
                 .internalError,
@@ -45,9 +109,8 @@ enum ServeRole {
                 help: ["install berth whole (make install), or set BERTH_LIBEXEC to its libexec/berth"]
             )
         }
-        let gateway = GatewayKeeper(home: home, executable: Libexec.executable, logger: logger)
-        let world = ControlWorld(
-            store: try Store(path: home.database),
+        return ControlWorld(
+            store: store,
             home: home,
             driver: ProcessDriver(executable: Libexec.executable),
             environments: PythonEnvironments(store: EnvironmentStore(home: home.path)),
@@ -59,25 +122,6 @@ enum ServeRole {
             now: { Date().timeIntervalSince1970 },
             logger: logger
         )
-        let control = ControlPlane(world: world)
-        await gateway.onStart { await control.gatewayStarted() }
-        try await gateway.ensureRunning()
-        try await control.recover()
-        let server = ControlServer(control: control, socketPath: home.serveSocket, logger: logger) { ready.ready() }
-        unlink(home.serveSocket)
-        let idle = Task { await endWhenIdle(control, gateway, logger) }
-        var status: Int32 = 0
-        do {
-            try await server.run()
-        } catch {
-            logger.error("the control plane's server ended", metadata: ["cause": "\(error)"])
-            status = 1
-        }
-        idle.cancel()
-        await control.shutdown()
-        await gateway.stopWatching()
-        unlink(home.serveSocket)
-        return status
     }
 
     /// With no endpoint left, the gateway is ended, then this process by the signal that everything else ends by.
@@ -104,36 +148,4 @@ enum ServeRole {
             memory: Bytes(Int(ProcessInfo.processInfo.physicalMemory))
         )
     }
-}
-
-/// Holds a lock for as long as this process lives: two control planes on one home would undo each other's work.
-struct SingleInstance {
-    private let descriptor: Int32
-
-    init(lockFile: String) throws(Diagnostic) {
-        descriptor = open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw Diagnostic(
-                .internalError,
-                .homeNotWritable,
-                "the control plane's lock cannot be made",
-                evidence: [Evidence("file", lockFile), Evidence("system", String(cString: strerror(errno)))],
-                help: ["make BERTH_HOME writable, or set BERTH_HOME to another folder"]
-            )
-        }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw Diagnostic(
-                .conflict,
-                .operationInProgress,
-                "another control plane runs on this BERTH_HOME",
-                evidence: [Evidence("file", lockFile)]
-            )
-        }
-        let text = Array("\(getpid())\n".utf8)
-        ftruncate(descriptor, 0)
-        _ = write(descriptor, text, text.count)
-    }
-
-    func release() { close(descriptor) }
 }

@@ -112,8 +112,10 @@ extension ControlPlane {
                 }
             }
             try await world.store.write { transaction in
+                try EndpointMaking.remove(operation.endpoint, in: operation.workspace, transaction)
                 try transaction.deleteEndpoint(operation.endpoint, in: operation.workspace)
             }
+            await world.service?.directory.forgetRoles()
             await publishRoutes()
             try await end(operation, .succeeded, [])
         } catch {

@@ -1,0 +1,48 @@
+package import BerthDiagnostics
+package import BerthModel
+import Crypto
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Seals secrets that must be shown again, for the store: ChaCha20-Poly1305, each under its own name, so that a sealed
+/// secret put in the place of another does not open.
+package struct SecretBox: Sendable {
+    private let key: SymmetricKey
+
+    /// Bytes of a key.
+    package static let keyBytes = 32
+
+    /// `key` has `keyBytes` bytes.
+    package init(key: [UInt8]) { self.key = SymmetricKey(data: key) }
+
+    package static func newKey() -> [UInt8] { SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) } }
+
+    package func seal(_ secret: Secret, name: String) throws(Diagnostic) -> [UInt8] {
+        do {
+            let data = Data(secret.reveal().utf8)
+            return Array(try ChaChaPoly.seal(data, using: key, authenticating: Data(name.utf8)).combined)
+        } catch {
+            throw Diagnostic(.internalError, .platformFault, "a secret could not be sealed")
+        }
+    }
+
+    /// Throws where the key file is not the one that sealed it.
+    package func open(_ bytes: [UInt8], name: String) throws(Diagnostic) -> Secret {
+        do {
+            let box = try ChaChaPoly.SealedBox(combined: Data(bytes))
+            let data = try ChaChaPoly.open(box, using: key, authenticating: Data(name.utf8))
+            return Secret(String(decoding: data, as: UTF8.self))
+        } catch {
+            throw Diagnostic(
+                .internalError,
+                .platformFault,
+                "the secret `\(name)` does not open with this key file",
+                help: ["put back the secret.key that belongs to this berth.db"]
+            )
+        }
+    }
+}
