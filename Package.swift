@@ -29,7 +29,11 @@ let libraries: [Library] = [
     Library(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6", products: ["NIOSSL"]),
     Library(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0", products: ["NIOHTTP2", "NIOHPACK"]),
     Library(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", products: ["AsyncHTTPClient"]),
-    Library(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", products: ["Hummingbird", "HummingbirdTLS"]),
+    Library(
+        url: "https://github.com/hummingbird-project/hummingbird",
+        from: "2.28.1",
+        products: ["Hummingbird", "HummingbirdTLS"]
+    ),
     Library(
         url: "https://github.com/swift-server/swift-service-lifecycle",
         from: "2.13.0",
@@ -142,7 +146,10 @@ let modules: [Module] = [
             "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthAPI", "BerthStore", "BerthIdentity", "BerthRuntime",
             "BerthControl",
         ],
-        libraries: ["Hummingbird", "HummingbirdTLS", "NIOSSL", "HTTPTypes", "ServiceLifecycle", "UnixSignals", "Logging", "NIOCore"]
+        libraries: [
+            "Hummingbird", "HummingbirdTLS", "NIOSSL", "HTTPTypes", "ServiceLifecycle", "UnixSignals", "Logging",
+            "NIOCore",
+        ]
     ),
     Module(
         name: "BerthCLI",
@@ -285,6 +292,12 @@ let modules: [Module] = [
         name: "BerthStoreTests",
         level: 5,
         uses: ["BerthStore", "BerthModel", "BerthDiagnostics", "BerthJSON"],
+        kind: .test
+    ),
+    Module(
+        name: "BerthIdentityTests",
+        level: 5,
+        uses: ["BerthIdentity", "BerthModel", "BerthDiagnostics", "BerthJSON"],
         kind: .test
     ),
     Module(

@@ -61,8 +61,8 @@ package struct WorkspaceResource: Hashable, Sendable {
             ("location", .string(location)),
             ("tags", JSON(tags)),
             ("kind", "Default"),
-            ("sku", ["name": "Basic", "tier": "Basic"]),
-            ("identity", ["type": "SystemAssigned"]),
+            ("sku", ["name": "Basic", "tier": "Basic"] as JSON),
+            ("identity", ["type": "SystemAssigned"] as JSON),
             ("properties", .object(properties)),
         ])
         body["systemData"] = SystemData.json(createdAt: createdAt, modifiedAt: modifiedAt)

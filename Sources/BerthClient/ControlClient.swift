@@ -4,6 +4,7 @@ import AsyncHTTPClient
 package import BerthAPI
 package import BerthDiagnostics
 package import BerthJSON
+import BerthModel
 import NIOCore
 import NIOHTTP1
 import NIOPosix

@@ -94,7 +94,7 @@ package struct ControlServer: Sendable {
     private func router(_ door: AccessMiddleware.Door) -> Router<ControlRequestContext> {
         let router = Router(context: ControlRequestContext.self, options: [.caseInsensitive])
         router.addMiddleware {
-            ErrorMiddleware(logger: logger)
+            ErrorMiddleware(door: door, logger: logger)
             AccessMiddleware(door: door, directory: directory, accounts: accounts)
         }
         if door == .network {

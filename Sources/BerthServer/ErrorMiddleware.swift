@@ -11,6 +11,7 @@ import NIOCore
 struct ErrorMiddleware: RouterMiddleware {
     typealias Context = ControlRequestContext
 
+    let door: AccessMiddleware.Door
     let logger: Logger
 
     @concurrent func handle(
@@ -22,7 +23,7 @@ struct ErrorMiddleware: RouterMiddleware {
         do {
             response = try await next(request, context)
         } catch let diagnostic as Diagnostic {
-            response = Self.answer(diagnostic, context)
+            response = Self.answer(door == .network ? diagnostic.forServer : diagnostic, context)
         } catch let error as any HTTPResponseError {
             let missing = error.status == .notFound
             let diagnostic = Diagnostic(
@@ -59,6 +60,15 @@ struct ErrorMiddleware: RouterMiddleware {
             ErrorBody(located).json,
             status: HTTPResponse.Status(code: diagnostic.code.httpStatus)
         )
+    }
+}
+
+extension Diagnostic {
+    /// With lines to paste for the server that was asked, not for `--local`.
+    var forServer: Diagnostic {
+        var copy = self
+        copy.help = help.map { $0.replacing(" --local", with: "") }
+        return copy
     }
 }
 

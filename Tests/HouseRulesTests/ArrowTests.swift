@@ -14,7 +14,8 @@ struct ArrowTests {
         "Yams": ["BerthSpec", "BerthEnvironments"],
         "GRDB": ["BerthStore"],
         "Hummingbird": ["BerthServer"],
-        "JWTKit": ["BerthIdentity"],
+        "X509": ["BerthIdentity"],
+        "HummingbirdTLS": ["BerthServer"],
         "ArgumentParser": ["BerthCLI", "berth"],
         "AsyncHTTPClient": ["BerthClient"],
     ]

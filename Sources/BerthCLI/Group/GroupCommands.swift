@@ -1,6 +1,9 @@
+import BerthAPI
 import BerthClient
 import BerthDiagnostics
 import BerthJSON
+import BerthModel
+import BerthRuntime
 
 /// What the commands on resource groups share.
 enum GroupOption {

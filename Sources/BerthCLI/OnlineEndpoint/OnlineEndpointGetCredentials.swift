@@ -2,6 +2,8 @@ import BerthAPI
 import BerthClient
 import BerthDiagnostics
 import BerthJSON
+import BerthModel
+import BerthRuntime
 
 /// `online-endpoint get-credentials`.
 enum OnlineEndpointGetCredentials {

@@ -3,6 +3,7 @@ import BerthClient
 import BerthDiagnostics
 import BerthJSON
 import BerthModel
+import BerthRuntime
 
 /// `online-endpoint invoke`.
 enum OnlineEndpointInvoke {

@@ -1,6 +1,9 @@
 import BerthAPI
 import BerthClient
 import BerthDiagnostics
+import BerthJSON
+import BerthModel
+import BerthRuntime
 
 /// `online-endpoint regenerate-keys`.
 enum OnlineEndpointRegenerateKeys {

@@ -3,6 +3,7 @@ import BerthClient
 import BerthDiagnostics
 import BerthJSON
 import BerthModel
+import BerthRuntime
 
 #if canImport(Glibc)
     import Glibc

@@ -2,6 +2,8 @@ import BerthAPI
 import BerthClient
 import BerthDiagnostics
 import BerthJSON
+import BerthModel
+import BerthRuntime
 
 extension Invocation {
     /// The login that counts; a failure where there is none.

@@ -1,4 +1,9 @@
 import BerthAPI
+import BerthClient
+import BerthDiagnostics
+import BerthJSON
+import BerthModel
+import BerthRuntime
 
 /// `sdk-env`.
 enum SDKEnvironment {

@@ -2,6 +2,8 @@ import BerthAPI
 import BerthClient
 import BerthDiagnostics
 import BerthJSON
+import BerthModel
+import BerthRuntime
 
 #if canImport(Glibc)
     import Glibc

@@ -1,7 +1,9 @@
 import BerthAPI
 import BerthClient
 import BerthDiagnostics
+import BerthJSON
 import BerthModel
+import BerthRuntime
 
 extension ControlSession {
     func endpoint(_ name: String) async throws(CommandFailure) -> EndpointResource {

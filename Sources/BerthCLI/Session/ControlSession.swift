@@ -2,6 +2,7 @@ import BerthAPI
 import BerthClient
 import BerthDiagnostics
 import BerthJSON
+import BerthModel
 import BerthRuntime
 
 /// Whose endpoints a command means.

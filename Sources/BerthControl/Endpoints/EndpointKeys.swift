@@ -1,6 +1,6 @@
 package import BerthAPI
 package import BerthDiagnostics
-package import BerthIdentity
+import BerthIdentity
 import BerthJSON
 package import BerthModel
 import BerthStore

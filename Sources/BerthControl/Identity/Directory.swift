@@ -1,6 +1,6 @@
 package import BerthDiagnostics
 package import BerthIdentity
-package import BerthJSON
+import BerthJSON
 package import BerthModel
 package import BerthStore
 

@@ -31,12 +31,16 @@ struct OperationRoutes: Sendable {
     ) async throws -> Response {
         let parameters = request.uri.queryParameters
         func number(_ name: String) -> Int { parameters[name[...]].flatMap { Int(String($0)) } ?? 0 }
-        let operation = try await control.operation(
+        var operation = try await control.operation(
             try context.name("operation"),
             in: workspace,
             after: number("berthAfter"),
             wait: .seconds(min(max(0, number("berthWait")), Self.longestWait))
         )
+        if workspace != nil {
+            operation.failure = operation.failure?.forServer
+            operation.alsoFailed = operation.alsoFailed.map(\.forServer)
+        }
         return Response.json(operation.json, headers: [.retryAfterMs: "200"])
     }
 

@@ -42,7 +42,12 @@ struct ServerFront: Sendable {
 
     var gatewayURL: String { "http://localhost:\(options.gatewayPort)" }
 
-    var gatewayArguments: [String] { ["--shared-port", "\(options.gatewayPort)"] }
+    var gatewayArguments: [String] {
+        [
+            "--shared-port", "\(options.gatewayPort)", "--https-port", "\(options.gatewayTLSPort)",
+            "--certificate", home.serverCertificateFile, "--key", home.serverKeyFile,
+        ]
+    }
 
     func sayReady() {
         StandardError.line(
