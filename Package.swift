@@ -310,7 +310,7 @@ let modules: [Module] = [
         name: "BerthControlTests",
         level: 5,
         uses: [
-            "BerthControl", "BerthStore", "BerthAPI", "BerthArtifacts", "BerthRuntime", "BerthModel",
+            "BerthControl", "BerthStore", "BerthAPI", "BerthIdentity", "BerthArtifacts", "BerthRuntime", "BerthModel",
             "BerthDiagnostics", "BerthJSON", "BerthTesting",
         ],
         libraries: ["Logging"],

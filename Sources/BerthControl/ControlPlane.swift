@@ -110,6 +110,9 @@ package actor ControlPlane {
         return runner
     }
 
+    /// Who may score with a token has changed, perhaps: the gateway must know.
+    package func rolesChanged() async { await publishRoutes() }
+
     /// Publishes and logs a failure: the next change or the gateway's keeper publishes again.
     func publishRoutes() async {
         do throws(Diagnostic) {

@@ -3,6 +3,7 @@
 package import BerthControl
 import BerthDiagnostics
 package import BerthIdentity
+import BerthModel
 import BerthStore
 import Hummingbird
 import HummingbirdTLS
@@ -105,8 +106,8 @@ package struct ControlServer: Sendable {
         }
         AccountRoutes(accounts: accounts, directory: directory).add(to: router)
         WorkspaceRoutes(accounts: accounts).add(to: router)
-        IdentityRoutes(directory: directory, accounts: accounts).add(to: router)
-        RoleRoutes(directory: directory).add(to: router)
+        IdentityRoutes(directory: directory, accounts: accounts, control: control).add(to: router)
+        RoleRoutes(directory: directory, control: control).add(to: router)
         EndpointRoutes(control: control).add(to: router)
         DeploymentRoutes(control: control).add(to: router)
         OperationRoutes(control: control).add(to: router)

@@ -1,6 +1,7 @@
 import BerthAPI
 import BerthControl
 import BerthDiagnostics
+import BerthIdentity
 import BerthJSON
 import BerthModel
 import BerthStore

@@ -25,12 +25,17 @@ final class Bench: Sendable {
     let world: ControlWorld
     let plane: ControlPlane
 
-    init(settings: ControlSettings = ControlSettings()) throws {
+    /// With a `store` and a `service` made on it: a server, which also has workspaces.
+    init(
+        settings: ControlSettings = ControlSettings(),
+        store known: Store? = nil,
+        service: ServiceFacts? = nil
+    ) throws {
         home = BerthHome(environment: ["BERTH_HOME": "/tmp/bc-\(UUID().uuidString.prefix(8))"])
         try home.create()
         try FileManager.default.createDirectory(atPath: home.path + "/code", withIntermediateDirectories: true)
         try Data("def init(): pass\n".utf8).write(to: URL(filePath: home.path + "/code/score.py"))
-        store = try Store(path: nil)
+        store = try known ?? Store(path: nil)
         world = ControlWorld(
             store: store,
             home: home,
@@ -44,7 +49,8 @@ final class Bench: Sendable {
             clock: clock,
             now: { 1_700_000_000 },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            settings: settings
+            settings: settings,
+            service: service
         )
         plane = ControlPlane(world: world)
     }

@@ -88,7 +88,7 @@ enum AccountSet {
         return try await call.withServer { session, login async throws(CommandFailure) in
             var chosen = login
             chosen.defaults.subscription = try await session.subscription(wanted)
-            do {
+            do throws(Diagnostic) {
                 try UserFile.write(chosen.jsonWithSecret().text() + "\n", to: call.home.loginFile)
             } catch {
                 throw .failed(error)

@@ -95,7 +95,7 @@ enum GroupExists {
     static func run(_ call: Invocation) async throws(CommandFailure) -> Outcome {
         try await call.withServer { session, _ async throws(CommandFailure) in
             let path = try GroupOption.path(call, session)
-            do {
+            do throws(Diagnostic) {
                 _ = try await session.client.call("GET", path)
                 return .result(true)
             } catch {

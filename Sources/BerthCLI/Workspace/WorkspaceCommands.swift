@@ -48,7 +48,7 @@ enum WorkspaceCreate {
             var scope = session.workspace
             scope.workspace = name
             let location = call.string(GroupOption.location) ?? call.defaults.value("location") ?? "local"
-            do {
+            do throws(Diagnostic) {
                 _ = try await session.client.call("GET", session.groupPath)
             } catch {
                 guard error.code == .resourceNotFound else { throw .failed(error) }

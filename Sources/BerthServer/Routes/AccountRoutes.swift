@@ -1,8 +1,10 @@
 import BerthAPI
 import BerthControl
 import BerthDiagnostics
+import BerthIdentity
 import BerthJSON
 import BerthModel
+import BerthStore
 import HTTPTypes
 import Hummingbird
 
@@ -101,20 +103,21 @@ struct AccountRoutes: Sendable {
         }
     }
 
+    private static func provider(_ subscription: String, _ name: String) -> JSON {
+        [
+            "id": .string("/subscriptions/\(subscription)/providers/\(name)"), "namespace": .string(name),
+            "registrationState": "Registered", "registrationPolicy": "RegistrationRequired", "resourceTypes": [],
+        ]
+    }
+
     private func addProviders(to router: Router<ControlRequestContext>) {
-        func provider(_ subscription: String, _ name: String) -> JSON {
-            [
-                "id": .string("/subscriptions/\(subscription)/providers/\(name)"), "namespace": .string(name),
-                "registrationState": "Registered", "registrationPolicy": "RegistrationRequired", "resourceTypes": [],
-            ]
-        }
         let names = [
             "Microsoft.MachineLearningServices", "Microsoft.ContainerRegistry", "Microsoft.Storage",
             "Microsoft.ManagedIdentity", "Microsoft.Authorization",
         ]
         router.get("/subscriptions/:subscription/providers") { _, context in
             let id = try await accounts.subscription(try context.name("subscription")).id
-            return Response.json(["value": .array(names.map { provider(id, $0) })])
+            return Response.json(["value": .array(names.map { Self.provider(id, $0) })])
         }
         router.get("/subscriptions/:subscription/providers/:provider") { _, context in
             let id = try await accounts.subscription(try context.name("subscription")).id
@@ -122,11 +125,11 @@ struct AccountRoutes: Sendable {
             guard let name = names.first(where: { $0.lowercased() == wanted.lowercased() }) else {
                 throw Diagnostic(.resourceNotFound, nil, "this server has no provider `\(wanted)`")
             }
-            return Response.json(provider(id, name))
+            return Response.json(Self.provider(id, name))
         }
         router.post("/subscriptions/:subscription/providers/:provider/register") { _, context in
             // All that there are work without.
-            Response.json(provider(try context.name("subscription"), try context.name("provider")))
+            Response.json(Self.provider(try context.name("subscription"), try context.name("provider")))
         }
     }
 

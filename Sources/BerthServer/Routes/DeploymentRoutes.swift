@@ -1,6 +1,7 @@
 import BerthAPI
 import BerthControl
 import BerthDiagnostics
+import BerthIdentity
 import BerthJSON
 import BerthModel
 import BerthRuntime
@@ -50,7 +51,7 @@ struct DeploymentRoutes: Sendable {
                 in: try context.scope(),
                 requestID: context.requestID
             )
-            return OperationRoutes.accepted(operation, context)
+            return try OperationRoutes.accepted(operation, context)
         }
         router.get("\(Self.deployment)/diagnosis") { _, context in
             let found = try await control.diagnosis(of: try context.deployment())

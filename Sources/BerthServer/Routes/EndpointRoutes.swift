@@ -1,6 +1,7 @@
 import BerthAPI
 import BerthControl
 import BerthDiagnostics
+import BerthIdentity
 import BerthJSON
 import BerthModel
 import BerthStore
@@ -64,7 +65,7 @@ struct EndpointRoutes: Sendable {
                 in: try context.scope(),
                 requestID: context.requestID
             )
-            return OperationRoutes.accepted(operation, context)
+            return try OperationRoutes.accepted(operation, context)
         }
         addKeys(to: router)
     }

@@ -1,5 +1,7 @@
+import BerthAPI
 import BerthControl
 import BerthDiagnostics
+import BerthIdentity
 import BerthJSON
 import BerthModel
 import BerthStore
@@ -10,6 +12,7 @@ import Hummingbird
 struct IdentityRoutes: Sendable {
     let directory: Directory
     let accounts: Accounts
+    let control: ControlPlane
 
     private static let below: RouterPath = "providers/Microsoft.ManagedIdentity/userAssignedIdentities"
     private static let identities: RouterPath = "/subscriptions/:subscription/resourceGroups/:group/\(below)"
@@ -48,6 +51,7 @@ struct IdentityRoutes: Sendable {
         }
         router.delete("\(Self.identities)/:identity") { _, context in
             let existed = try await directory.deleteIdentity(try await id(context))
+            if existed { await control.rolesChanged() }
             return Response(status: existed ? .ok : .noContent)
         }
         addServicePrincipals(to: router)
@@ -105,6 +109,7 @@ struct IdentityRoutes: Sendable {
         }
         router.delete("\(Self.principals)/:principal") { _, context in
             try await directory.deleteServicePrincipal(try context.name("principal"))
+            await control.rolesChanged()
             return Response(status: .noContent)
         }
     }

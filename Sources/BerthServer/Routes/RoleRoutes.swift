@@ -1,13 +1,17 @@
+import BerthAPI
 import BerthControl
 import BerthDiagnostics
+import BerthIdentity
 import BerthJSON
 import BerthModel
+import BerthStore
 import HTTPTypes
 import Hummingbird
 
 /// Role assignments and definitions, on any scope.
 struct RoleRoutes: Sendable {
     let directory: Directory
+    let control: ControlPlane
 
     /// What a role can be had on: everything, a subscription, a group, a resource up to three names deep.
     private static let scopes: [RouterPath] = [
@@ -32,6 +36,7 @@ struct RoleRoutes: Sendable {
                 guard let found = try await directory.unassign(try context.name("assignment")) else {
                     return Response(status: .noContent)
                 }
+                await control.rolesChanged()
                 return Response.json(
                     ResourceJSON.roleAssignment(found, subscription: context.subscription)
                 )
@@ -100,6 +105,7 @@ struct RoleRoutes: Sendable {
                 scope: try Self.scope(request)
             )
         )
+        await control.rolesChanged()
         return Response.json(
             ResourceJSON.roleAssignment(made, subscription: context.subscription),
             status: .created

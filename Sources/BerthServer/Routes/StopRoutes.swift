@@ -1,4 +1,10 @@
+import BerthAPI
+import BerthControl
+import BerthDiagnostics
+import BerthIdentity
 import BerthJSON
+import BerthModel
+import BerthStore
 import Glibc
 import HTTPTypes
 import Hummingbird

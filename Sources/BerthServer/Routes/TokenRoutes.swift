@@ -1,7 +1,10 @@
+import BerthAPI
 import BerthControl
 import BerthDiagnostics
+import BerthIdentity
 import BerthJSON
 import BerthModel
+import BerthStore
 import HTTPTypes
 import Hummingbird
 import NIOCore
