@@ -17,15 +17,16 @@ struct TokenRoutes: Sendable {
     private static let maxFormBytes = 65_536
 
     func add(to router: Router<ControlRequestContext>) {
-        for path in [
-            "/:tenant/.well-known/openid-configuration", "/:tenant/v2.0/.well-known/openid-configuration",
-        ] as [RouterPath] {
-            router.get(path) { _, context in
-                Response.json(configuration(context.baseURL, tenant: try context.parameters.require("tenant")))
+        // `common` is spelt out: beside a route that begins with it, a parameter does not match it.
+        for tenant in [":tenant", "common"] {
+            for path in ["\(tenant)/.well-known", "\(tenant)/v2.0/.well-known"] {
+                router.get("\(RouterPath(path))/openid-configuration") { _, context in
+                    Response.json(configuration(context.baseURL, tenant: try context.tenant()))
+                }
             }
-        }
-        for path in ["/:tenant/oauth2/token", "/:tenant/oauth2/v2.0/token"] as [RouterPath] {
-            router.post(path) { request, context in try await token(request, context) }
+            for path in ["\(tenant)/oauth2/token", "\(tenant)/oauth2/v2.0/token"] {
+                router.post(RouterPath(path)) { request, context in try await token(request, context) }
+            }
         }
         router.get("/:tenant/discovery/v2.0/keys") { _, _ in
             Response.json(["keys": [directory.key.publicJWK]])
@@ -128,5 +129,13 @@ struct TokenRoutes: Sendable {
             status: status,
             headers: [.cacheControl: "no-store"]
         )
+    }
+}
+
+extension ControlRequestContext {
+    /// The tenant that the path names; the word itself is of no interest.
+    fileprivate func tenant() throws -> String {
+        guard let word = parameters.get("tenant") else { return "common" }
+        return try PathPart.decode(word[...])
     }
 }
