@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """server.py BINARY [NAME…]: `berth serve` as clients see it: HTTPS, tokens, roles, endpoints, restarts."""
 
+import http.client
 import json
 import os
 import signal
@@ -114,6 +115,41 @@ class Server(Berth):
     @property
     def workspace(self):
         return f"{self.group}/{ML}/{self.owner['workspace']}"
+
+    def as_machine_owner(self, method, path, body=None):
+        """Over the unix socket, where files of this machine may be named."""
+        connection = http.client.HTTPConnection("localhost", timeout=60)
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.settimeout(60)
+        connection.sock.connect(os.path.join(self.home, "run", "serve.sock"))
+        connection.request(method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json"})
+        with connection.getresponse() as answer:
+            found = answer.status, self.read(answer), answer.headers
+        connection.close()
+        return found
+
+    def deploy_blue(self, endpoint, script=ECHO):
+        """A deployment `blue` of the endpoint with all of its traffic."""
+        self.project(script)
+        folder = os.path.join(self.root, "project")
+        status, made, headers = self.as_machine_owner("PUT", f"{endpoint['id']}/deployments/blue", {
+            "location": "local", "sku": {"name": "Default", "capacity": 1},
+            "properties": {
+                "endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2",
+                "codeConfiguration": {"codeId": f"file://{folder}/code", "scoringScript": "score.py"},
+                "berthModel": {"path": f"{folder}/model.txt", "type": "custom_model"},
+                "berthEnvironment": {"image": "any", "condaFile": "dependencies:\n  - python=3\n"}}})
+        assert status == 201, made
+        operation = headers["Azure-AsyncOperation"]
+        def ended():
+            found = self.as_machine_owner("GET", operation)[1]
+            return found["status"] != "InProgress" and found
+        outcome = eventually(ended, 120, "the deployment")
+        assert outcome["status"] == "Succeeded", outcome
+        endpoint["properties"]["traffic"] = {"blue": 100}
+        status, made, _ = self.call("PUT", endpoint["id"], endpoint)
+        assert status == 200, made
+        return made
 
     def put_endpoint(self, name, mode="Key", **properties):
         return self.call("PUT", f"{self.workspace}/onlineEndpoints/{name}", {
@@ -304,23 +340,33 @@ class Endpoints(Case):
         self.check(204, self.server.call("DELETE", made["id"] + "x"))
 
     def test_keys(self):
-        made = self.check(201, self.server.put_endpoint("demo"))
+        made = self.server.deploy_blue(self.check(201, self.server.put_endpoint("demo")))
         keys = self.check(200, self.server.call("POST", f"{made['id']}/listKeys"))
         self.assertGreaterEqual(len(keys["primaryKey"]), 20)
         self.assertNotEqual(keys["primaryKey"], keys["secondaryKey"])
         uri = made["properties"]["scoringUri"]
         self.assertEqual(401, score(uri)[0])
         self.assertEqual(401, score(uri, headers={"Authorization": "Bearer wrong"})[0])
-        # No deployment has traffic: the key was right.
         for key in keys.values():
-            self.assertEqual(404, score(uri, headers={"Authorization": f"Bearer {key}"})[0])
+            self.assertEqual(200, score(uri, headers={"Authorization": f"Bearer {key}"})[0])
         self.check(200, self.server.call(
             "POST", f"{made['id']}/regenerateKeys", {"keyType": "Primary", "keyValue": keys["primaryKey"]}))
         fresh = self.check(200, self.server.call("POST", f"{made['id']}/listKeys"))
         self.assertNotEqual(keys["primaryKey"], fresh["primaryKey"])
         self.assertEqual(keys["secondaryKey"], fresh["secondaryKey"])
         self.assertEqual(401, score(uri, headers={"Authorization": f"Bearer {keys['primaryKey']}"})[0])
-        self.assertEqual(404, score(uri, headers={"Authorization": f"Bearer {fresh['primaryKey']}"})[0])
+        self.assertEqual(200, score(uri, headers={"Authorization": f"Bearer {fresh['primaryKey']}"})[0])
+
+    def test_files_of_the_server_cannot_be_named_from_outside(self):
+        made = self.check(201, self.server.put_endpoint("demo"))
+        for properties in (
+                {"codeConfiguration": {"codeId": "file:///etc", "scoringScript": "passwd"}},
+                {"codeConfiguration": {"codeId": "/etc", "scoringScript": "passwd"}},
+                {"berthModel": {"path": "/etc/passwd", "type": "custom_model"}},
+                {"berthEnvironment": {"image": "any", "condaFilePath": "/etc/passwd"}}):
+            answer = self.server.call("PUT", f"{made['id']}/deployments/blue", {
+                "location": "local", "properties": {"instanceType": "Standard_DS3_v2", **properties}})
+            self.assertIn("server's own machine", self.check(400, answer)["error"]["message"])
 
     def test_names_are_unique_on_a_server(self):
         self.check(201, self.server.put_endpoint("demo"))
@@ -339,8 +385,9 @@ class Endpoints(Case):
 
 class Life(Case):
     def test_restart_keeps_everything(self):
-        made = self.check(201, self.server.put_endpoint("demo"))
+        made = self.server.deploy_blue(self.check(201, self.server.put_endpoint("demo")))
         keys = self.check(200, self.server.call("POST", f"{made['id']}/listKeys"))
+        launched = self.server.pids("berth launch")
         before = self.server.owner
         with open(os.path.join(self.server.home, "ca.pem"), encoding="utf-8") as file:
             authority = file.read()
@@ -348,8 +395,10 @@ class Life(Case):
             self.server.end(number)
             # Scoring goes on without the control plane.
             uri = made["properties"]["scoringUri"]
-            self.assertEqual(404, score(uri, headers={"Authorization": f"Bearer {keys['primaryKey']}"})[0])
+            self.assertEqual(200, score(uri, headers={"Authorization": f"Bearer {keys['primaryKey']}"})[0])
             self.server.serve()
+            self.assertEqual(200, score(uri, headers={"Authorization": f"Bearer {keys['primaryKey']}"})[0])
+            self.assertEqual(launched, self.server.pids("berth launch"))
             self.assertEqual(before, self.server.owner)
             self.assertEqual(keys, self.check(200, self.server.call("POST", f"{made['id']}/listKeys")))
         with open(os.path.join(self.server.home, "ca.pem"), encoding="utf-8") as file:
@@ -399,17 +448,20 @@ class CommandLine(Case):
 
     def test_tokens(self):
         run = self.server.run
-        uri = run("online-endpoint", "create", "-n", "demo", "--auth-mode", "aml_token").json()["scoring_uri"]
+        run("online-endpoint", "create", "-n", "demo", "--auth-mode", "aml_token")
+        path = f"{self.server.workspace}/onlineEndpoints/"
+        uri = self.server.deploy_blue(self.server.call("GET", path + "demo")[1])["properties"]["scoringUri"]
         given = run("online-endpoint", "get-credentials", "-n", "demo").json()
         self.assertGreater(given["expiryTimeUtc"], given["refreshAfterTimeUtc"])
-        self.assertEqual(404, score(uri, headers={"Authorization": f"Bearer {given['accessToken']}"})[0])
+        self.assertEqual(200, score(uri, headers={"Authorization": f"Bearer {given['accessToken']}"})[0])
         self.assertEqual(401, score(uri, headers={"Authorization": f"Bearer {self.server.token()}"})[0])
-        aad = run("online-endpoint", "create", "-n", "aad", "--auth-mode", "aad_token").json()
+        run("online-endpoint", "create", "-n", "aad", "--auth-mode", "aad_token")
+        aad = self.server.deploy_blue(self.server.call("GET", path + "aad")[1])["properties"]["scoringUri"]
         token = run("online-endpoint", "get-credentials", "-n", "aad").json()["accessToken"]
-        self.assertEqual(404, score(aad["scoring_uri"], headers={"Authorization": f"Bearer {token}"})[0])
+        self.assertEqual(200, score(aad, headers={"Authorization": f"Bearer {token}"})[0])
         _, other = self.server.principal()
         stranger = other("https://ml.azure.com")
-        self.assertEqual(403, score(aad["scoring_uri"], headers={"Authorization": f"Bearer {stranger}"})[0])
+        self.assertEqual(403, score(aad, headers={"Authorization": f"Bearer {stranger}"})[0])
 
     def test_roles_identities_accounts(self):
         run = self.server.run

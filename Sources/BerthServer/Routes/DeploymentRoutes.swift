@@ -23,6 +23,7 @@ struct DeploymentRoutes: Sendable {
             let key = try context.deployment()
             let body = try await request.json()
             let wanted = try DeploymentResource(json: body, scope: scope, endpoint: key.endpoint, name: key.name).spec
+            if context.door == .network { try RemoteSpec.check(wanted) }
             let (made, operation) = try await control.putDeployment(
                 wanted,
                 in: scope,
