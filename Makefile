@@ -49,6 +49,8 @@ test-python:
 
 test-end-to-end: $(BERTH)
 	@scripts/summary.sh plain "end to end" python3 Tests/EndToEnd/run.py $(BERTH)
+	@scripts/summary.sh plain "server" python3 Tests/EndToEnd/server.py $(BERTH)
+	@scripts/summary.sh plain "kill -9 of the server" python3 Tests/EndToEnd/crash.py $(BERTH) 12
 	@scripts/summary.sh plain "diagnosis corpus" python3 Tests/Diagnosis/run.py
 
 install:

@@ -16,5 +16,8 @@ python3 -m compileall -q "$libexec/python/berth_infsrv" || echo "note: no byteco
 install -m 755 inference/bin/azmlinfsrv "$libexec/compat/bin/azmlinfsrv"
 # The borrowed name lives apart: only who puts that folder on PATH meets it.
 ln -sf ../../../../bin/berth "$libexec/compat/bin/az"
+install -d "$prefix/lib/systemd/system" "$prefix/share/berth"
+sed "s|@PREFIX@|$prefix|" share/systemd/berth.service >"$prefix/lib/systemd/system/berth.service"
+install -m 644 share/systemd/server.yml "$prefix/share/berth/server.yml"
 "$prefix/bin/berth" generate-docs "$prefix/share"
 echo "installed: $prefix/bin/berth"

@@ -10,6 +10,8 @@ package struct DeploymentResource: Hashable, Sendable {
     package var location: String
     package var createdAt: String?
     package var modifiedAt: String?
+    /// Names this state, for `If-Match`.
+    package var etag: String?
     /// What the user should know though nothing failed: another Python, a clipped size, what the fence lacks.
     package var warnings: [Diagnostic] = []
     /// The last failure, at start or while answering requests.
@@ -89,6 +91,7 @@ extension DeploymentResource {
             ("sku", sku),
             ("properties", .object(properties)),
         ])
+        body["etag"] = etag.map(JSON.string)
         body["systemData"] = SystemData.json(createdAt: createdAt, modifiedAt: modifiedAt)
         return .object(body)
     }
@@ -144,6 +147,7 @@ extension DeploymentResource {
         self.init(scope: scope, spec: spec, state: state, location: try body.string("location") ?? "local")
         createdAt = try body.child("systemData").string("createdAt")
         modifiedAt = try body.child("systemData").string("lastModifiedAt")
+        etag = try body.string("etag")
         warnings = (json["properties"]?["berthWarnings"]?.arrayValue ?? []).compactMap(Diagnostic.init(json:))
         failure = json["properties"]?["berthFailure"].flatMap(Diagnostic.init(json:))
         readyInstances = try properties.int("berthReadyInstances")

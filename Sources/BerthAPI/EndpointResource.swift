@@ -18,6 +18,8 @@ package struct EndpointResource: Hashable, Sendable {
     package var assigned: [String: AssignedIdentity] = [:]
     package var createdAt: String?
     package var modifiedAt: String?
+    /// Names this state, for `If-Match`.
+    package var etag: String?
     /// What the user should know though nothing failed.
     package var warnings: [Diagnostic] = []
 
@@ -58,6 +60,7 @@ extension EndpointResource {
             ("identity", identityJSON),
             ("properties", .object(properties)),
         ])
+        body["etag"] = etag.map(JSON.string)
         body["systemData"] = SystemData.json(createdAt: createdAt, modifiedAt: modifiedAt)
         return .object(body)
     }
@@ -107,6 +110,7 @@ extension EndpointResource {
         tenantID = try body.child("identity").string("tenantId")
         createdAt = try body.child("systemData").string("createdAt")
         modifiedAt = try body.child("systemData").string("lastModifiedAt")
+        etag = try body.string("etag")
         warnings = (json["properties"]?["berthWarnings"]?.arrayValue ?? []).compactMap(Diagnostic.init(json:))
     }
 

@@ -82,7 +82,8 @@ enum CommandTable {
     ]
 
     static let single: [Command] = [
-        Login.command, Logout.command, SDKEnvironment.command, Stop.command, Validate.command, Explain.command,
+        Login.command, Logout.command, SDKEnvironment.command, Stop.command, Backup.command, TraceRequest.command,
+        Validate.command, Explain.command,
         QueryTool.command, Configure.command, Completion.command,
         ShowVersion.command, GenerateDocs.command,
     ]

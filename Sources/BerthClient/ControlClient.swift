@@ -22,13 +22,13 @@ package final class ControlClient: Sendable {
     }
 
     /// `http+unix://<escaped path>` or `https://host:port`.
-    private let baseURL: String
+    let baseURL: String
     private let clientRequestID: String
     /// Who calls; nil on the unix socket.
-    private let login: ServerLogin?
-    private let token = Mutex<String?>(nil)
+    let login: ServerLogin?
+    let token = Mutex<String?>(nil)
     private let trace: (@Sendable (Trace) -> Void)?
-    private let client: HTTPClient
+    let client: HTTPClient
     /// Streams have a client of their own: a follower of a log must not hold the connections of short requests.
     private let streams: HTTPClient
 
@@ -85,9 +85,8 @@ package final class ControlClient: Sendable {
     }
 
     package func endpoints(in scope: WorkspaceScope) async throws(Diagnostic) -> [EndpointResource] {
-        let body = try await send(.GET, scope.path + "/onlineEndpoints").body
         var resources: [EndpointResource] = []
-        for entry in body["value"]?.arrayValue ?? [] {
+        for entry in try await list(scope.path + "/onlineEndpoints?$top=1000") {
             resources.append(try EndpointResource(json: entry, scope: scope))
         }
         return resources
@@ -218,91 +217,27 @@ package final class ControlClient: Sendable {
         try await send(HTTPMethod(rawValue: method), path, body: body).body
     }
 
-    /// Both keys of an endpoint, or a token that it takes, as its `auth_mode` wants.
-    package func credentials(of endpoint: EndpointResource) async throws(Diagnostic) -> JSON {
-        switch endpoint.spec.authMode {
-        case .key: try await keys(of: endpoint.spec.name, in: endpoint.scope)
-        case .amlToken: try await send(.POST, endpoint.id + "/token", body: [:]).body
-        case .aadToken:
-            [
-                "accessToken": .string(
-                    try await newToken(for: "https://ml.azure.com")["access_token"]?.stringValue ?? ""
-                ),
-                "tokenType": "Bearer",
-            ]
+    /// All entries of a list, page by page.
+    package func list(_ path: String) async throws(Diagnostic) -> [JSON] {
+        var entries: [JSON] = []
+        var next: String? = path
+        while let page = next {
+            let body = try await send(.GET, page).body
+            entries += body["value"]?.arrayValue ?? []
+            next = body["nextLink"]?.stringValue.map(Self.withoutServer)
         }
+        return entries
     }
-
-    // MARK: Tokens
-
-    /// What the token service answers for `resource`: `access_token`, `expires_on` and more.
-    package func newToken(for resource: String) async throws(Diagnostic) -> JSON {
-        guard let login else {
-            throw Diagnostic(.badArgument, .argumentInvalid, "`--local` needs no token and gives out none")
-        }
-        var request = HTTPClientRequest(url: "\(baseURL)/\(login.tenant)/oauth2/v2.0/token")
-        request.method = .POST
-        request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
-        let fields = [
-            ("grant_type", "client_credentials"), ("client_id", login.clientID),
-            ("client_secret", login.clientSecret.reveal()), ("scope", "\(resource)/.default"),
-        ]
-        let form = fields.map { "\($0.0)=\(Self.escaped($0.1))" }.joined(separator: "&")
-        request.body = .bytes(ByteBuffer(string: form))
-        do {
-            let response = try await client.execute(request, timeout: .seconds(30))
-            let text = try await response.body.collect(upTo: 1_048_576)
-            let answer = try JSON.parse(Array(text.readableBytesView))
-            guard response.status == .ok else {
-                throw Diagnostic(
-                    .unauthorized,
-                    nil,
-                    answer["error_description"]?.stringValue ?? "the server gives out no token",
-                    help: ["log in again: berth login --server \(baseURL)"]
-                )
-            }
-            return answer
-        } catch let diagnostic as Diagnostic {
-            throw diagnostic
-        } catch {
-            throw unreachable(error)
-        }
-    }
-
-    private func authorize(_ request: inout HTTPClientRequest) async throws(Diagnostic) {
-        guard login != nil else { return }
-        var known = token.withLock { $0 }
-        if known == nil {
-            known = try await newToken(for: baseURL)["access_token"]?.stringValue
-            token.withLock { [known] in $0 = known }
-        }
-        request.headers.add(name: "Authorization", value: "Bearer \(known ?? "")")
-    }
-
-    /// Percent-encoded, but for letters, digits and `.-_`.
-    private static func escaped(_ text: String) -> String {
-        text.utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                String(UnicodeScalar(byte))
-            default: "%" + String(Int(byte) + 256, radix: 16, uppercase: true).dropFirst()
-            }
-        }.joined()
-    }
-
-    /// `text` as one part of a path or query.
-    package static func pathPart(_ text: String) -> String { escaped(text) }
 
     // MARK: Transport
 
-    private struct Answer {
+    struct Answer {
         var body: JSON
         /// Path and query of `Azure-AsyncOperation`, where the answer has one.
         var operation: String?
     }
 
-    private func send(_ method: HTTPMethod, _ path: String, body: JSON? = nil) async throws(Diagnostic) -> Answer {
+    func send(_ method: HTTPMethod, _ path: String, body: JSON? = nil) async throws(Diagnostic) -> Answer {
         var request = HTTPClientRequest(url: baseURL + path)
         request.method = method
         request.headers.add(name: "x-ms-client-request-id", value: clientRequestID)
@@ -336,10 +271,14 @@ package final class ControlClient: Sendable {
     }
 
     private func operationPath(_ headers: HTTPHeaders) -> String? {
-        guard let url = headers.first(name: "Azure-AsyncOperation") else { return nil }
+        headers.first(name: "Azure-AsyncOperation").map(Self.withoutServer)
+    }
+
+    /// Path and query of a URL on the server.
+    private static func withoutServer(_ url: String) -> String {
         guard let scheme = url.range(of: "://") else { return url }
         let rest = url[scheme.upperBound...]
-        return rest.firstIndex(of: "/").map { String(rest[$0...]) }
+        return rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/"
     }
 
     private func failure(_ response: HTTPClientResponse) async throws -> Diagnostic {
@@ -362,7 +301,7 @@ package final class ControlClient: Sendable {
         return diagnostic
     }
 
-    private func unreachable(_ error: any Error) -> Diagnostic {
+    func unreachable(_ error: any Error) -> Diagnostic {
         Diagnostic(
             .internalError,
             .serverUnreachable,

@@ -97,6 +97,8 @@ package actor ControlPlane {
         if let runner = runners[revision.number] { return runner }
         let key = revision.key
         let number = revision.number
+        var plan = plan
+        plan.owner = key.workspace == WorkspaceScope.local.workspace ? nil : "\(key.workspace)/\(key.endpoint)"
         let runner = RevisionRunner(
             number: number,
             spec: spec,

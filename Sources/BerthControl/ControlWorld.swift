@@ -64,10 +64,24 @@ package struct ServiceFacts: Sendable {
     package var directory: Directory
     /// Where clients reach the gateway, as `http://127.0.0.1:7480`.
     package var gatewayURL: String
+    /// Where instances ask for tokens; nil: nowhere.
+    package var identityURL: String?
 
-    package init(directory: Directory, gatewayURL: String) {
+    package init(directory: Directory, gatewayURL: String, identityURL: String? = nil) {
         self.directory = directory
         self.gatewayURL = gatewayURL
+        self.identityURL = identityURL
+    }
+
+    /// The variables by which libraries of Azure find the identity of an endpoint. Source: those of managed endpoints
+    /// (`MSI_…`) and of app services (`IDENTITY_…`), which newer libraries ask for.
+    func identityVariables(of endpoint: String) -> [String: Secret] {
+        guard let identityURL else { return [:] }
+        let secret = directory.instanceSecret(of: endpoint)
+        return [
+            "MSI_ENDPOINT": Secret(identityURL), "MSI_SECRET": secret,
+            "IDENTITY_ENDPOINT": Secret(identityURL), "IDENTITY_HEADER": secret,
+        ]
     }
 }
 

@@ -1017,6 +1017,28 @@ error[ERR_2100]: port 7480 is in use
 help: berth serve --gateway-port 7580
 ```
 """#
+        case "PreconditionFailed": return #"""
+# PreconditionFailed: it has changed since you read it
+
+The request says which state of the endpoint or deployment it is meant for (`If-Match` with an ETag), and somebody has
+changed it since. Nothing was done.
+
+## How to see it
+
+`berth online-endpoint show -n ENDPOINT` shows it as it is now; the answer's `ETag` header names this state.
+
+## How to fix it
+
+- Read it again, make your change to what you have read, and send that with the new ETag.
+- Without `If-Match` the last one to write wins.
+
+## Example
+
+```text
+error[Conflict]: endpoint `diabetes` has changed since it was read
+  etag: "66a1f0c3d2b10", the request names "66a1f0c39e004"
+```
+"""#
         case "PythonNotFound": return #"""
 # PythonNotFound: no suitable Python on this machine
 
@@ -2475,6 +2497,27 @@ help: delete a deployment that is not used, or choose Standard_DS3_v2
 error[ERR_2100]: port 7480 is in use
   port: nginx (pid 812) listens on 127.0.0.1:7480
 help: berth serve --gateway-port 7580
+```
+"""#
+        case "PreconditionFailed": return #"""
+# PreconditionFailed: 読み取り後に変更されています
+
+要求は、対象とするエンドポイントまたはデプロイの状態を指定しています (`If-Match` の ETag)。その後に別の利用者が変更したため、何も実行されませんでした。
+
+## 確認方法
+
+現在の状態は `berth online-endpoint show -n ENDPOINT` で確認できます。応答の `ETag` ヘッダーがその状態を表します。
+
+## 対処方法
+
+- もう一度読み取り、その内容に変更を加えて、新しい ETag とともに送信します。
+- `If-Match` を付けなければ、最後の書き込みが有効になります。
+
+## 例
+
+```text
+error[Conflict]: endpoint `diabetes` has changed since it was read
+  etag: "66a1f0c3d2b10", the request names "66a1f0c39e004"
 ```
 """#
         case "PythonNotFound": return #"""

@@ -50,6 +50,7 @@ package enum Reason: String, CaseIterable, Hashable, Sendable {
     case deploymentAlreadyExists = "DeploymentAlreadyExists"
     case deploymentHasTraffic = "DeploymentHasTraffic"
     case operationInProgress = "OperationInProgress"
+    case preconditionFailed = "PreconditionFailed"
     // The platform.
     case serverUnreachable = "ServerUnreachable"
     case homeNotWritable = "HomeNotWritable"

@@ -30,6 +30,13 @@ package struct SecretBox: Sendable {
         }
     }
 
+    /// A fingerprint of `text` that only the holder of the key can make: HMAC-SHA256, lower-case hexadecimal.
+    package func tag(_ text: String) -> String {
+        HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: key).map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
+    }
+
     /// Throws where the key file is not the one that sealed it.
     package func open(_ bytes: [UInt8], name: String) throws(Diagnostic) -> Secret {
         do {

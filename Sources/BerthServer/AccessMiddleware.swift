@@ -24,6 +24,7 @@ struct AccessMiddleware: RouterMiddleware {
     let door: Door
     let directory: Directory
     let accounts: Accounts
+    let audit: AuditLog
 
     /// First parts of paths that prove their callers themselves, or need no proof.
     static let openPaths: Set<String> = ["metadata", "common", "store", "v2", "acr", "oauth2", "identity"]
@@ -34,6 +35,38 @@ struct AccessMiddleware: RouterMiddleware {
         next: @concurrent (Request, ControlRequestContext) async throws -> Response
     ) async throws -> Response {
         var context = context
+        do {
+            let response = try await admit(request, &context, next)
+            await note(request, context, status: response.status.code)
+            return response
+        } catch {
+            let status =
+                (error as? Diagnostic)?.code.httpStatus ?? (error as? any HTTPResponseError)?.status.code ?? 500
+            await note(request, context, status: status)
+            throw error
+        }
+    }
+
+    private func note(_ request: Request, _ context: ControlRequestContext, status: Int) async {
+        guard AuditEntry.isWorthy(request.method, status: status) else { return }
+        await audit.note(
+            AuditEntry(
+                caller: context.caller.name,
+                address: context.address,
+                method: request.method.rawValue,
+                path: request.uri.path,
+                status: status,
+                requestID: context.requestID,
+                clientRequestID: request.headers[.clientRequestID].map { String($0.prefix(40)) }
+            )
+        )
+    }
+
+    @concurrent private func admit(
+        _ request: Request,
+        _ context: inout ControlRequestContext,
+        _ next: @concurrent (Request, ControlRequestContext) async throws -> Response
+    ) async throws -> Response {
         context.door = door
         if door == .network, let host = request.head.authority { context.baseURL = "https://\(host)" }
         let raw = request.uri.path.split(separator: "/")

@@ -19,11 +19,14 @@ package struct ControlServer: Sendable {
         package var host: String
         package var port: Int
         package var certificate: CertificatePair
+        /// On loopback, over http: where instances ask for tokens.
+        package var instancePort: Int
 
-        package init(host: String, port: Int, certificate: CertificatePair) {
+        package init(host: String, port: Int, certificate: CertificatePair, instancePort: Int) {
             self.host = host
             self.port = port
             self.certificate = certificate
+            self.instancePort = instancePort
         }
     }
 
@@ -33,6 +36,8 @@ package struct ControlServer: Sendable {
     private let socketPath: String
     private let network: Network?
     private let stop: StopSwitch
+    private let audit: AuditLog
+    private let trace: Trace
     private let logger: Logger
     private let onRunning: @Sendable () async -> Void
 
@@ -44,6 +49,8 @@ package struct ControlServer: Sendable {
         socketPath: String,
         network: Network?,
         stop: StopSwitch,
+        audit: AuditLog,
+        trace: Trace,
         logger: Logger,
         onRunning: @escaping @Sendable () async -> Void
     ) {
@@ -53,6 +60,8 @@ package struct ControlServer: Sendable {
         self.socketPath = socketPath
         self.network = network
         self.stop = stop
+        self.audit = audit
+        self.trace = trace
         self.logger = logger
         self.onRunning = onRunning
     }
@@ -61,7 +70,7 @@ package struct ControlServer: Sendable {
     package func run() async throws {
         var quiet = logger
         quiet.logLevel = .warning
-        let running = StartCount(of: network == nil ? 1 : 2, then: onRunning)
+        let running = StartCount(of: network == nil ? 1 : 3, then: onRunning)
         var services: [any Service] = [
             Application(
                 router: router(.socket),
@@ -76,6 +85,21 @@ package struct ControlServer: Sendable {
                     router: router(.network),
                     server: try .tls(.http1(), tlsConfiguration: try Self.tls(network.certificate)),
                     configuration: ApplicationConfiguration(address: .hostname(network.host, port: network.port)),
+                    onServerRunning: { _ in await running.oneMore() },
+                    logger: quiet
+                )
+            )
+        }
+        if let network {
+            let instances = Router(context: ControlRequestContext.self)
+            instances.addMiddleware { ErrorMiddleware(door: .network, logger: logger) }
+            InstanceRoutes(directory: directory).add(to: instances)
+            services.append(
+                Application(
+                    router: instances,
+                    configuration: ApplicationConfiguration(
+                        address: .hostname("127.0.0.1", port: network.instancePort)
+                    ),
                     onServerRunning: { _ in await running.oneMore() },
                     logger: quiet
                 )
@@ -96,13 +120,14 @@ package struct ControlServer: Sendable {
         let router = Router(context: ControlRequestContext.self, options: [.caseInsensitive])
         router.addMiddleware {
             ErrorMiddleware(door: door, logger: logger)
-            AccessMiddleware(door: door, directory: directory, accounts: accounts)
+            AccessMiddleware(door: door, directory: directory, accounts: accounts, audit: audit)
         }
         if door == .network {
             MetadataRoutes(tenant: directory.tenant).add(to: router)
             TokenRoutes(directory: directory).add(to: router)
         } else {
             StopRoutes(stop: stop).add(to: router)
+            OwnerRoutes(control: control, trace: trace).add(to: router)
         }
         AccountRoutes(accounts: accounts, directory: directory).add(to: router)
         WorkspaceRoutes(accounts: accounts).add(to: router)
@@ -148,6 +173,8 @@ struct ControlRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// Ours, new for every request.
     let requestID: String
+    /// The caller's IP address; empty on the unix socket.
+    let address: String
     var door = AccessMiddleware.Door.network
     var caller = Caller.nobody
     var workspace: WorkspaceRecord?
@@ -157,5 +184,6 @@ struct ControlRequestContext: RequestContext {
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         requestID = Fresh.guid()
+        address = source.channel.remoteAddress?.ipAddress ?? ""
     }
 }

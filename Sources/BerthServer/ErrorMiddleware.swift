@@ -58,7 +58,8 @@ struct ErrorMiddleware: RouterMiddleware {
         located.requestID = located.requestID ?? context.requestID
         return .json(
             ErrorBody(located).json,
-            status: HTTPResponse.Status(code: diagnostic.code.httpStatus)
+            status: diagnostic.reason == .preconditionFailed
+                ? .preconditionFailed : HTTPResponse.Status(code: diagnostic.code.httpStatus)
         )
     }
 }
@@ -75,6 +76,8 @@ extension Diagnostic {
 extension HTTPField.Name {
     static let requestID = Self.named("x-ms-request-id")
     static let clientRequestID = Self.named("x-ms-client-request-id")
+    static let identityHeader = Self.named("X-IDENTITY-HEADER")
+    static let msiSecret = Self.named("secret")
     static let asyncOperation = Self.named("Azure-AsyncOperation")
     static let retryAfterMs = Self.named("retry-after-ms")
 

@@ -60,6 +60,18 @@ package final class Store: Sendable {
         return Int(space.f_bavail) * Int(space.f_frsize) < 1 << 20
     }
 
+    /// Writes a copy of the database as it is now to `path`, where nothing is yet. Blocking; others go on reading and
+    /// writing meanwhile.
+    package func copy(to path: String) throws(Diagnostic) {
+        do {
+            let target = try DatabaseQueue(path: path)
+            try database.backup(to: target)
+            try target.close()
+        } catch {
+            throw Self.diagnostic(error, path: path)
+        }
+    }
+
     private static func diagnostic(_ error: any Error, path: String?) -> Diagnostic {
         if let diagnostic = error as? Diagnostic { return diagnostic }
         if error is CancellationError {

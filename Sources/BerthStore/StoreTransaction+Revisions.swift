@@ -129,6 +129,15 @@ extension StoreTransaction {
         try Row.fetchOne(database, sql: "SELECT * FROM operation WHERE id = ?", arguments: [id]).map(Self.operation)
     }
 
+    /// Those that a request has begun, oldest first.
+    package func operations(requestID: String) throws -> [OperationRecord] {
+        try Row.fetchAll(
+            database,
+            sql: "SELECT * FROM operation WHERE request_id = ? ORDER BY created_at",
+            arguments: [requestID]
+        ).map(Self.operation)
+    }
+
     /// Operations in progress, oldest first; of one endpoint where it is named.
     package func operationsInProgress(
         on endpoint: String? = nil,

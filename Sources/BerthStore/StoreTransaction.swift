@@ -26,6 +26,15 @@ package struct StoreTransaction {
         ).map(Self.endpoint)
     }
 
+    /// Up to `limit` of a workspace by name, those behind `name`.
+    package func endpoints(in workspace: String, after name: String, limit: Int) throws -> [EndpointRecord] {
+        try Row.fetchAll(
+            database,
+            sql: "SELECT * FROM endpoint WHERE workspace = ? AND name > ? ORDER BY name LIMIT ?",
+            arguments: [workspace, name, limit]
+        ).map(Self.endpoint)
+    }
+
     /// Those of a server with the name, in whatever workspace: `--local` has names of its own.
     package func endpoints(named name: String) throws -> [EndpointRecord] {
         try Row.fetchAll(

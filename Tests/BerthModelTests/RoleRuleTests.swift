@@ -102,7 +102,7 @@ struct RoleRuleTests {
 
     /// For each role, which rows of `routes` it allows when it is had on the workspace (`w`), on the group (`g`) and on
     /// everything (`r`), in the order of the rows; `.` is no.
-    static let matrix: [(Role, String)] = [
+    static let decisions: [(Role, String)] = [
         (.owner, "r r g g w w w w w w w w w w w w w w w w w w w r w"),
         (.contributor, "r r g g w w w w w w w w w w w w w w w w w . w . w"),
         (.reader, "r r . . w . . . w w . . . . . . w . . . w . w . ."),
@@ -117,9 +117,9 @@ struct RoleRuleTests {
         (.blobDataOwner, ". . . . . . . . . . . . . . . . . . . . . . . . ."),
     ]
 
-    @Test("route × role × scope", arguments: matrix.indices)
+    @Test("route × role × scope", arguments: decisions.indices)
     func matrix(index: Int) throws {
-        let (role, row) = Self.matrix[index]
+        let (role, row) = Self.decisions[index]
         let wanted = row.split(separator: " ")
         #expect(wanted.count == Self.routes.count)
         for (route, mark) in zip(Self.routes, wanted) {
@@ -137,7 +137,7 @@ struct RoleRuleTests {
             let other = Self.workspace + "2"
             #expect(!RoleRule.allows(access, [RoleAssignment(id: "1", principal: "p", role: role, scope: other)]))
         }
-        #expect(Self.matrix.map(\.0) == Role.allCases)
+        #expect(Self.decisions.map(\.0) == Role.allCases)
     }
 
     @Test("blobs are data: only roles for data reach them")

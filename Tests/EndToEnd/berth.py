@@ -109,6 +109,9 @@ class Berth:
                 self.run("online-endpoint", "delete", "-n", endpoint["name"], "--local", "--yes", check=False)
         except (ValueError, subprocess.TimeoutExpired):
             pass  # Some tests break the home on purpose; what runs is ended below.
+        self.end_all()
+
+    def end_all(self):
         for word in ("berth serve", "berth gateway", "berth launch", ""):
             for pid in self.pids(word):
                 try:

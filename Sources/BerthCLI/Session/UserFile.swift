@@ -34,6 +34,13 @@ enum UserFile {
         }
     }
 
+    /// `path` as it counts from the root.
+    static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
+        defer { free(folder) }
+        return String(cString: folder) + "/" + path
+    }
+
     /// Whether there is a file or folder at `path`.
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

@@ -12,6 +12,7 @@ extension ControlPlane {
         _ wanted: DeploymentSpec,
         in scope: WorkspaceScope,
         location: String = "local",
+        ifMatch: String? = nil,
         requestID: String
     ) async throws(Diagnostic) -> (DeploymentResource, operation: String) {
         touch()
@@ -25,6 +26,7 @@ extension ControlPlane {
         let (record, operation) = try await world.store.write { transaction in
             try DeploymentRules.checkAcceptable(key, transaction: transaction, limit: limit)
             let existing = try transaction.deployment(key)
+            try StateTag.check(ifMatch, existing?.modifiedAt, "deployment `\(key.name)`")
             var record = existing ?? DeploymentRecord(key: key, spec: spec, state: .creating, createdAt: now)
             record.state = existing?.servingRevision == nil ? .creating : .updating
             record.spec = spec
@@ -47,6 +49,7 @@ extension ControlPlane {
         resource.state = record.state
         resource.createdAt = Timestamp.text(record.createdAt)
         resource.modifiedAt = Timestamp.text(record.modifiedAt)
+        resource.etag = StateTag.text(record.modifiedAt)
         await carryOut(operation)
         return (resource, id)
     }
@@ -97,6 +100,7 @@ extension ControlPlane {
     package func deleteDeployment(
         _ key: DeploymentKey,
         in scope: WorkspaceScope,
+        ifMatch: String? = nil,
         requestID: String
     ) async throws(Diagnostic) -> String? {
         touch()
@@ -104,6 +108,7 @@ extension ControlPlane {
         let now = world.now()
         let accepted = try await world.store.write { transaction -> OperationRecord? in
             guard var record = try transaction.deployment(key) else { return nil }
+            try StateTag.check(ifMatch, record.modifiedAt, "deployment `\(key.name)`")
             if let endpoint = try transaction.endpoint(key.endpoint, in: key.workspace) {
                 let spec = try EndpointResource(json: endpoint.spec, scope: scope, name: key.endpoint).spec
                 try DeploymentRules.checkWithoutTraffic(key, spec)
@@ -146,6 +151,7 @@ extension ControlPlane {
         resource.state = record.state
         resource.createdAt = Timestamp.text(record.createdAt)
         resource.modifiedAt = Timestamp.text(record.modifiedAt)
+        resource.etag = StateTag.text(record.modifiedAt)
         resource.warnings = record.warnings.compactMap(Diagnostic.init(json:))
         resource.failure = record.failures.first.flatMap(Diagnostic.init(json:))
         if let revision = record.servingRevision {

@@ -49,6 +49,8 @@ package struct RevisionPlan: Hashable, Sendable {
     package var code: Code?
     package var memoryLimit: Int
     package var workerCount: Int
+    /// `<workspace>/<endpoint>` on a server, nil for `--local`. Not kept: the revision names it too.
+    package var owner: String?
 
     package init(environment: Environment, code: Code?, memoryLimit: Int, workerCount: Int) {
         self.environment = environment

@@ -14,6 +14,7 @@ extension ControlPlane {
         _ wanted: EndpointSpec,
         in scope: WorkspaceScope,
         location: String = "local",
+        ifMatch: String? = nil,
         requestID: String = ""
     ) async throws(Diagnostic) -> (EndpointResource, isNew: Bool, operation: String) {
         touch()
@@ -36,6 +37,7 @@ extension ControlPlane {
         let done = operation
         let (record, isNew) = try await world.store.write { transaction in
             let existing = try EndpointRules.acceptable(wanted, in: scope, transaction)
+            try StateTag.check(ifMatch, existing?.modifiedAt, "endpoint `\(wanted.name)`")
             var port = existing?.localPort ?? 0
             if let ports, existing == nil {
                 port = try EndpointRules.freePort(ports, for: wanted.name, transaction)
@@ -99,12 +101,25 @@ extension ControlPlane {
         return try await shown(found, in: scope)
     }
 
-    package func endpoints(in scope: WorkspaceScope) async throws(Diagnostic) -> [EndpointResource] {
+    /// Up to `limit` endpoints by name, those behind the one named `name`.
+    package func endpoints(
+        in scope: WorkspaceScope,
+        after name: String = "",
+        limit: Int = Int(Int32.max)
+    ) async throws(Diagnostic) -> [EndpointResource] {
         touch()
-        let workspace = scope.workspace
-        let records = try await world.store.read { try $0.endpoints(in: workspace) }
+        let (records, identities) = try await world.store.read { transaction in
+            let records = try transaction.endpoints(in: scope.workspace, after: name, limit: limit)
+            var identities: [String: PrincipalRecord] = [:]
+            for record in records where record.localPort == 0 {
+                identities[record.name] = try transaction.principal(ofResource: scope.endpoint(record.name))
+            }
+            return (records, identities)
+        }
         var resources: [EndpointResource] = []
-        for record in records { resources.append(try await shown(record, in: scope)) }
+        for record in records {
+            resources.append(try await shown(record, in: scope, identity: identities[record.name]))
+        }
         return resources
     }
 
@@ -112,6 +127,7 @@ extension ControlPlane {
     package func deleteEndpoint(
         _ name: String,
         in scope: WorkspaceScope,
+        ifMatch: String? = nil,
         requestID: String
     ) async throws(Diagnostic) -> String? {
         touch()
@@ -120,6 +136,7 @@ extension ControlPlane {
         let workspace = scope.workspace
         let accepted = try await world.store.write { transaction -> OperationRecord? in
             guard var endpoint = try transaction.endpoint(name, in: workspace) else { return nil }
+            try StateTag.check(ifMatch, endpoint.modifiedAt, "endpoint `\(name)`")
             for var running in try transaction.operationsInProgress(on: name, in: workspace) {
                 if running.kind == .deleteEndpoint { return running }
                 guard running.kind == .putDeployment else { continue }
@@ -146,12 +163,17 @@ extension ControlPlane {
         return accepted.id
     }
 
-    /// The resource as users see it.
-    func shown(_ record: EndpointRecord, in scope: WorkspaceScope) async throws(Diagnostic) -> EndpointResource {
+    /// The resource as users see it. `identity` is its own, where that is known already.
+    func shown(
+        _ record: EndpointRecord,
+        in scope: WorkspaceScope,
+        identity: PrincipalRecord? = nil
+    ) async throws(Diagnostic) -> EndpointResource {
         var resource = try EndpointResource(json: record.spec, scope: scope, name: record.name)
         resource.state = record.state
         resource.createdAt = Timestamp.text(record.createdAt)
         resource.modifiedAt = Timestamp.text(record.modifiedAt)
+        resource.etag = StateTag.text(record.modifiedAt)
         if record.localPort > 0 {
             resource.scoringURI = "http://localhost:\(record.localPort)/score"
             resource.openapiURI = "http://localhost:\(record.localPort)/swagger.json"
@@ -159,7 +181,7 @@ extension ControlPlane {
             let root = "\(service.gatewayURL)/api/v1/endpoint/\(record.name)"
             resource.scoringURI = "\(root)/score"
             resource.openapiURI = "\(root)/swagger.json"
-            try await addIdentity(to: &resource, service.directory)
+            try await addIdentity(to: &resource, service.directory, known: identity)
         }
         return resource
     }

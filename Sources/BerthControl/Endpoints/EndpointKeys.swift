@@ -129,11 +129,16 @@ extension ControlPlane {
     }
 
     /// Who the endpoint is, when it calls other services.
-    func addIdentity(to resource: inout EndpointResource, _ directory: Directory) async throws(Diagnostic) {
+    func addIdentity(
+        to resource: inout EndpointResource,
+        _ directory: Directory,
+        known: PrincipalRecord?
+    ) async throws(Diagnostic) {
         switch resource.spec.identity {
         case .none: return
         case .systemAssigned:
-            resource.principalID = try await directory.identity(resource.id)?.objectID
+            resource.principalID =
+                if let known { known.objectID } else { try await directory.identity(resource.id)?.objectID }
             resource.tenantID = directory.tenant
         case .userAssigned(let ids):
             for id in ids {

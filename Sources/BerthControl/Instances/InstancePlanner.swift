@@ -137,7 +137,9 @@ struct InstancePlanner: Sendable {
         variables["BERTH_RUN_DIR"] = folder.socketFolder
         variables["BERTH_SCRATCH_DIR"] = folder.scratchFolder
         if spec.dataCollector != nil { variables["BERTH_COLLECTOR_DIR"] = folder.scratchFolder + "/collected" }
-        return variables.mapValues(Secret.init)
+        // What a user sets wins: a script may want an identity of its own.
+        let identity = revision.owner.flatMap { world.service?.identityVariables(of: $0) } ?? [:]
+        return identity.merging(variables.mapValues(Secret.init)) { _, own in own }
     }
 }
 

@@ -28,6 +28,7 @@ struct DeploymentRoutes: Sendable {
                 wanted,
                 in: scope,
                 location: context.location,
+                ifMatch: request.headers[.ifMatch],
                 requestID: context.requestID
             )
             return try OperationRoutes.begun(
@@ -39,17 +40,18 @@ struct DeploymentRoutes: Sendable {
         }
         router.get(Self.deployment) { _, context in
             let found = try await control.deployment(try context.deployment(), in: try context.scope())
-            return Response.json(found.json)
+            return Response.json(found.json, headers: StateHeader.fields(found.etag))
         }
         router.get(Self.deployments) { _, context in
             let endpoint = try context.name("endpoint")
             let found = try await control.deployments(of: endpoint, in: try context.scope())
             return Response.json(["value": .array(found.map(\.json))])
         }
-        router.delete(Self.deployment) { _, context in
+        router.delete(Self.deployment) { request, context in
             let operation = try await control.deleteDeployment(
                 try context.deployment(),
                 in: try context.scope(),
+                ifMatch: request.headers[.ifMatch],
                 requestID: context.requestID
             )
             return try OperationRoutes.accepted(operation, context)

@@ -47,22 +47,26 @@ struct EndpointRoutes: Sendable {
                 wanted,
                 in: scope,
                 location: context.location,
+                ifMatch: request.headers[.ifMatch],
                 requestID: context.requestID
             )
             return try OperationRoutes.begun(made.json, operation, context, status: isNew ? .created : .ok)
         }
         router.get("\(RoutePath.endpoints)/:endpoint") { _, context in
             let name = try context.name("endpoint")
-            return Response.json(try await control.endpoint(name, in: try context.scope()).json)
+            let found = try await control.endpoint(name, in: try context.scope())
+            return Response.json(found.json, headers: StateHeader.fields(found.etag))
         }
-        router.get(RoutePath.endpoints) { _, context in
-            let found = try await control.endpoints(in: try context.scope())
-            return Response.json(["value": .array(found.map(\.json))])
+        router.get(RoutePath.endpoints) { request, context in
+            let page = try Page(request)
+            let found = try await control.endpoints(in: try context.scope(), after: page.after, limit: page.size)
+            return Response.json(page.answer(found.map(\.json), last: found.last?.spec.name, request, context))
         }
-        router.delete("\(RoutePath.endpoints)/:endpoint") { _, context in
+        router.delete("\(RoutePath.endpoints)/:endpoint") { request, context in
             let operation = try await control.deleteEndpoint(
                 try context.name("endpoint"),
                 in: try context.scope(),
+                ifMatch: request.headers[.ifMatch],
                 requestID: context.requestID
             )
             return try OperationRoutes.accepted(operation, context)
@@ -106,5 +110,14 @@ struct EndpointRoutes: Sendable {
                 headers: [.cacheControl: "no-store"]
             )
         }
+    }
+}
+
+/// The header that names a resource's state.
+enum StateHeader {
+    static func fields(_ etag: String?) -> HTTPFields {
+        var fields = HTTPFields()
+        fields[.eTag] = etag
+        return fields
     }
 }

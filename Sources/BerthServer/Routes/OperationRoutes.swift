@@ -61,7 +61,8 @@ struct OperationRoutes: Sendable {
         _ context: ControlRequestContext,
         status: HTTPResponse.Status
     ) throws -> Response {
-        let headers = try headers(operation, context)
+        var headers = try headers(operation, context)
+        headers[.eTag] = resource["etag"]?.stringValue
         var body = resource
         if context.workspace != nil, var properties = body["properties"] {
             var own = properties["properties"] ?? [:]

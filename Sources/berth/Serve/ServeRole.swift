@@ -23,8 +23,15 @@ enum ServeRole {
             return 0
         }
         let home = BerthHome(environment: ProcessInfo.processInfo.environment)
+        let options: ServeOptions
+        do {
+            options = try ServeOptions(arguments: arguments)
+        } catch {
+            for diagnostic in error.diagnostics.dropLast() { StandardError.line(diagnostic.text()) }
+            if let last = error.diagnostics.last { ready.failed(last) }
+            return 2
+        }
         do throws(Diagnostic) {
-            let options = try ServeOptions(arguments: arguments)
             try home.create()
             if !options.isLocal { try await Predecessor(home: home).end() }
             let lock = try SingleInstance(lockFile: home.serveProcessFile, isLocal: options.isLocal)
@@ -32,7 +39,7 @@ enum ServeRole {
             return try await serve(home, options, ready)
         } catch {
             ready.failed(error)
-            return error.code == .badArgument ? 2 : 1
+            return 1
         }
     }
 
@@ -47,7 +54,7 @@ enum ServeRole {
         let now: @Sendable () -> Double = { Date().timeIntervalSince1970 }
         let directory = try await Directory(store: store, box: try KeyFiles.secretBox(home), now: now)
         let accounts = Accounts(store: store, now: now)
-        let front = options.isLocal ? nil : try await ServerFront.prepare(home, options, directory, accounts)
+        let front = options.isLocal ? nil : try await ServerFront.prepare(home, options.server, directory, accounts)
         let gateway = GatewayKeeper(
             home: home,
             executable: Libexec.executable,
@@ -55,7 +62,13 @@ enum ServeRole {
             logger: logger
         )
         var world = try world(home, store, gateway, logger)
-        if let front { world.service = ServiceFacts(directory: directory, gatewayURL: front.gatewayURL) }
+        if let front {
+            world.service = ServiceFacts(
+                directory: directory,
+                gatewayURL: front.gatewayURL,
+                identityURL: front.identityURL
+            )
+        }
         let control = ControlPlane(world: world)
         await gateway.onStart { await control.gatewayStarted() }
         try await gateway.ensureRunning()
@@ -68,6 +81,8 @@ enum ServeRole {
             socketPath: home.serveSocket,
             network: front?.network,
             stop: stop,
+            audit: AuditLog(path: AuditLog.file(home), now: now),
+            trace: Trace(home: home, store: store),
             logger: logger
         ) {
             front?.sayReady()

@@ -2,6 +2,7 @@ import BerthAPI
 import BerthControl
 import BerthDiagnostics
 import BerthIdentity
+import BerthModel
 import BerthRuntime
 import BerthServer
 import Foundation
@@ -11,12 +12,12 @@ struct ServerFront: Sendable {
     let network: ControlServer.Network
     let login: ServerLogin
     let isFirst: Bool
-    let options: ServeOptions
+    let options: ServerConfiguration
     let home: BerthHome
 
     static func prepare(
         _ home: BerthHome,
-        _ options: ServeOptions,
+        _ options: ServerConfiguration,
         _ directory: Directory,
         _ accounts: Accounts
     ) async throws(Diagnostic) -> ServerFront {
@@ -32,7 +33,12 @@ struct ServerFront: Sendable {
             accounts: accounts
         )
         return ServerFront(
-            network: ControlServer.Network(host: options.host, port: options.port, certificate: certificate),
+            network: ControlServer.Network(
+                host: options.host,
+                port: options.port,
+                certificate: certificate,
+                instancePort: try InstancePort.choose(home)
+            ),
             login: login,
             isFirst: isFirst,
             options: options,
@@ -41,6 +47,8 @@ struct ServerFront: Sendable {
     }
 
     var gatewayURL: String { "http://localhost:\(options.gatewayPort)" }
+
+    var identityURL: String { "http://127.0.0.1:\(network.instancePort)/msi/token" }
 
     var gatewayArguments: [String] {
         [
