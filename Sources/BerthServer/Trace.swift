@@ -1,6 +1,6 @@
 import BerthControl
-package import BerthDiagnostics
-package import BerthJSON
+import BerthDiagnostics
+import BerthJSON
 import BerthModel
 package import BerthRuntime
 package import BerthStore

@@ -44,7 +44,10 @@ struct ServerBench {
     ) async throws -> EndpointResource {
         var spec = EndpointSpec(name: name)
         change(&spec)
-        return try await plane.putEndpoint(spec, in: other ?? scope).0
+        let made = try await plane.putEndpoint(spec, in: other ?? scope).0
+        // The gateway learns of a new endpoint a moment later.
+        await plane.rolesChanged()
+        return made
     }
 
     func owner() async throws -> Caller {

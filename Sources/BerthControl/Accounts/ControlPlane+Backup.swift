@@ -41,7 +41,7 @@ extension ControlPlane {
                 try FileManager.default.copyItem(atPath: home.path + "/" + name, toPath: folder + "/" + name)
             }
             var bytes = 0
-            for case let name as String in FileManager.default.enumerator(atPath: folder) ?? .init() {
+            for name in try FileManager.default.subpathsOfDirectory(atPath: folder) {
                 let attributes = try FileManager.default.attributesOfItem(atPath: folder + "/" + name)
                 bytes += (attributes[.size] as? NSNumber)?.intValue ?? 0
             }

@@ -57,8 +57,12 @@ extension ControlPlane {
             return (record, existing == nil)
         }
         if let directory = world.service?.directory, making != nil { await directory.forgetRoles() }
-        let placed = try await place(record)
-        return (try await shown(placed, in: scope), isNew, operation.id)
+        guard isNew, scope != .local else {
+            return (try await shown(try await place(record), in: scope), isNew, operation.id)
+        }
+        // Nothing answers there yet either way: nobody has to wait until the gateway knows the name.
+        own("routes with \(operation.id)") { await self.publishRoutes() }
+        return (try await shown(record, in: scope), isNew, operation.id)
     }
 
     /// Publishes an endpoint; where its port was taken by another program meanwhile, takes the next one.

@@ -2,7 +2,7 @@ import BerthAPI
 package import BerthDiagnostics
 import BerthIdentity
 package import BerthModel
-import BerthRuntime
+package import BerthRuntime
 import BerthStore
 
 /// Tokens for instances, which prove that they belong to an endpoint with a word that only this server can make.

@@ -1,4 +1,4 @@
-package import BerthDiagnostics
+import BerthDiagnostics
 
 /// The ETag of a state: what `If-Match` names. Every change of a resource makes another one.
 package enum StateTag {
