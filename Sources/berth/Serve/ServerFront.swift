@@ -52,7 +52,7 @@ struct ServerFront: Sendable {
 
     var gatewayArguments: [String] {
         [
-            "--shared-port", "\(options.gatewayPort)", "--https-port", "\(options.gatewayTLSPort)",
+            "--port", "\(options.gatewayPort)", "--https-port", "\(options.gatewayTLSPort)",
             "--certificate", home.serverCertificateFile, "--key", home.serverKeyFile,
         ]
     }
