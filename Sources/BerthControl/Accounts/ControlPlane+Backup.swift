@@ -1,6 +1,7 @@
 package import BerthDiagnostics
 package import BerthJSON
 import BerthRuntime
+import BerthStore
 import Foundation
 
 extension ControlPlane {

@@ -99,15 +99,17 @@ enum ServeRole {
             status = 1
         }
         idle.cancel()
-        await control.shutdown()
-        if stop.isPressed {
-            await control.endInstances()
-            await gateway.stop()
-        } else {
-            await gateway.stopWatching()
-        }
+        await end(control, gateway, everything: stop.isPressed)
         unlink(home.serveSocket)
         return status
+    }
+
+    /// Ends what this process does; with `everything` the instances and the gateway too.
+    private static func end(_ control: ControlPlane, _ gateway: GatewayKeeper, everything: Bool) async {
+        await control.shutdown()
+        guard everything else { return await gateway.stopWatching() }
+        await control.endInstances()
+        await gateway.stop()
     }
 
     private static func world(
