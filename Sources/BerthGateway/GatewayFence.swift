@@ -46,8 +46,13 @@ enum GatewayFence {
         if let log = configuration.trafficLogPath { rules.append((folder(of: log), write)) }
         if let secure = configuration.secure {
             // The folders: a renewed certificate is a new file.
-            rules.append((folder(of: secure.certificatePath), read))
-            rules.append((folder(of: secure.keyPath), read))
+            for path in [secure.certificatePath, secure.keyPath] {
+                rules.append((folder(of: path), read))
+                // Where it is a link, as tools that renew certificates make it: the folder that it leads to.
+                guard let target = realpath(path, nil) else { continue }
+                rules.append((folder(of: String(cString: target)), read))
+                free(target)
+            }
         }
         // The program and its libraries, one by one, for a planned restart.
         return rules + mappedFiles().map { ($0, read) }

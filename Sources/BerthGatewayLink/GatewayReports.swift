@@ -9,7 +9,7 @@
 /// | `{"do":"in-flight"}` | `{"inFlight":{INSTANCE:N}}` |
 /// | `{"do":"stats"}` | `GatewayStats.json` |
 /// | `{"do":"metrics"}` | `{"text":…}`, Prometheus' text form |
-/// | `{"do":"status"}` | `{"pid":N,"revision":N,"draining":false}` |
+/// | `{"do":"status"}` | `{"pid":N,"revision":N,"draining":false,"https":{"port":N,"expires":SECONDS,"problem":TEXT}}` |
 /// | `{"do":"shutdown","graceSeconds":S}` | `{"draining":true}` |
 ///
 /// The table is `RouteTable.json`; who may score is in its `auth` and in `ScoringToken` (BerthModel).
@@ -39,11 +39,29 @@ package struct GatewayStatus: Hashable, Sendable {
     package var revision: Int
     /// It accepts no more connections and ends when its last request has been answered.
     package var isDraining: Bool
+    /// nil where it is not to serve https.
+    package var https: HTTPS?
 
-    package init(pid: Int, revision: Int, isDraining: Bool) {
+    package struct HTTPS: Hashable, Sendable {
+        /// 0: nothing is listened on, since there is no certificate.
+        package var port: Int
+        /// When the certificate in use ends, in seconds since 1970; 0 where there is none.
+        package var expires: Int
+        /// Why the certificate's files as they are now cannot be used.
+        package var problem: String?
+
+        package init(port: Int, expires: Int, problem: String? = nil) {
+            self.port = port
+            self.expires = expires
+            self.problem = problem
+        }
+    }
+
+    package init(pid: Int, revision: Int, isDraining: Bool, https: HTTPS? = nil) {
         self.pid = pid
         self.revision = revision
         self.isDraining = isDraining
+        self.https = https
     }
 }
 
@@ -160,12 +178,26 @@ extension PublishReport {
 
 extension GatewayStatus {
     package var json: JSON {
-        ["pid": .integer(pid), "revision": .integer(revision), "draining": .bool(isDraining)]
+        var members: [(String, JSON)] = [
+            ("pid", .integer(pid)), ("revision", .integer(revision)), ("draining", .bool(isDraining)),
+        ]
+        if let https {
+            var parts: [(String, JSON)] = [("port", .integer(https.port)), ("expires", .integer(https.expires))]
+            if let problem = https.problem { parts.append(("problem", .string(problem))) }
+            members.append(("https", .object(JSONObject(parts))))
+        }
+        return .object(JSONObject(members))
     }
 
     package init?(json: JSON) {
         guard let pid = json["pid"]?.intValue, let revision = json["revision"]?.intValue else { return nil }
         self.init(pid: pid, revision: revision, isDraining: json["draining"]?.boolValue ?? false)
+        guard let https = json["https"], let port = https["port"]?.intValue else { return }
+        self.https = HTTPS(
+            port: port,
+            expires: https["expires"]?.intValue ?? 0,
+            problem: https["problem"]?.stringValue
+        )
     }
 }
 

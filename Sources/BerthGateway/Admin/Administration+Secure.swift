@@ -1,4 +1,5 @@
 import BerthDiagnostics
+import BerthGatewayLink
 import CBerthPlatform
 import Glibc
 
@@ -17,6 +18,16 @@ extension Administration {
             GatewayMain.complain("\(error.message); https is not served until it can be", error.evidence.map(\.text))
         }
         return files
+    }
+
+    var httpsStatus: GatewayStatus.HTTPS? {
+        certificate.map { files in
+            GatewayStatus.HTTPS(
+                port: listeners.ports.first { $0.value.isSecure }.map { Int($0.key) } ?? 0,
+                expires: files.expires,
+                problem: files.problem.map { "\($0.message): \($0.evidence.map(\.text).joined(separator: "; "))" }
+            )
+        }
     }
 
     /// Opens the listener, once there is a certificate.

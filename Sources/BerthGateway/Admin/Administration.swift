@@ -182,7 +182,8 @@ extension Administration {
             let status = GatewayStatus(
                 pid: Int(getpid()),
                 revision: revision,
-                isDraining: drainEnd != nil
+                isDraining: drainEnd != nil,
+                https: httpsStatus
             )
             server.reply(status.json, to: connection)
         case "shutdown":

@@ -30,7 +30,7 @@ struct LoopCore<Transport: Wire> {
     var wallOffset: Int64 = 0
     var date = DateText()
     var isDraining = false
-    /// How long a connection without requests is kept while draining.
+    /// How long a connection that has had no request yet is kept while draining.
     var drainIdleNs: Int64 = 0
     var writesLog = false
     var connectionCount = 0
@@ -130,7 +130,7 @@ struct LoopCore<Transport: Wire> {
     }
 
     /// Every answer from now on is the last of its connection; idle ones end after `idleNs`, when a request that was
-    /// under way to us has come.
+    /// under way to us has come. Connections that carry streams begin no new ones, and end without one.
     mutating func drain(idleNs: Int64) {
         isDraining = true
         drainIdleNs = idleNs
@@ -142,8 +142,7 @@ struct LoopCore<Transport: Wire> {
         }
         for socket in idle { wheel.schedule(socket, at: now + idleNs) }
         for socket in carriers {
-            wire.refuseStreams(socket)
-            restIfIdle(socket)
+            if clients[socket].pointee.streamCount > 0 { wire.refuseStreams(socket) } else { linger(socket) }
         }
     }
 

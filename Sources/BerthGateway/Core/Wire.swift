@@ -28,7 +28,8 @@ protocol Wire {
     mutating func finishWriting(_ socket: Int32)
     /// The core takes bytes of this socket again: those that came while `wantsBytes` was false are delivered soon.
     mutating func resumeReading(_ socket: Int32)
-    /// Tells the peer of a connection that carries streams to begin no new ones.
+    /// A connection that carries streams, and has some, is to begin no new ones: where they do not end by themselves,
+    /// the peer is told. `finishWriting` tells it which were served.
     mutating func refuseStreams(_ socket: Int32)
     /// Makes other event loops look for waiting requests: a slot has become free.
     mutating func wake(loops: UInt64)

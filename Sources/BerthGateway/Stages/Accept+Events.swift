@@ -7,7 +7,8 @@ extension LoopCore {
         let client = clients[socket]
         switch client.pointee.state {
         case .free: break
-        case .idle, .discarding, .flushing, .lingering, .carrying: closeClient(socket)
+        case .idle, .discarding, .flushing, .lingering: closeClient(socket)
+        case .carrying: linger(socket)
         case .head:
             begin(socket)
             refuse(socket, .headTooSlow)
@@ -96,8 +97,8 @@ extension LoopCore {
             return
         }
         guard !client.pointee.isStream else {
-            streamEnded(of: client.pointee.carrier)
-            return wire.close(socket)
+            wire.close(socket)
+            return streamEnded(of: client.pointee.carrier)
         }
         if let counted = client.pointee.countedEndpoint {
             counted.pointee.connections.subtract(1, ordering: .acquiringAndReleasing)

@@ -6,8 +6,8 @@ extension LoopCore {
         let client = clients[socket]
         guard client.pointee.state == .idle else { return }
         client.pointee.state = .carrying
-        if isDraining { wire.refuseStreams(socket) }
-        restIfIdle(socket)
+        // One that is new while we drain has a first request on its way.
+        wheel.schedule(socket, at: now + (isDraining ? drainIdleNs : limits.idleTimeout.nanoseconds))
     }
 
     /// A stream has begun on a connection that carries streams.
@@ -27,10 +27,12 @@ extension LoopCore {
         restIfIdle(socket)
     }
 
-    /// A connection without a stream ends after a while.
+    /// A connection without a stream ends after a while, and at once while draining: the transport's last word on it
+    /// says which streams were served, so that none that is on its way is lost without the client knowing.
     mutating func restIfIdle(_ socket: Int32) {
         guard clients[socket].pointee.streamCount == 0 else { return }
-        wheel.schedule(socket, at: now + (isDraining ? drainIdleNs : limits.idleTimeout.nanoseconds))
+        if isDraining { return linger(socket) }
+        wheel.schedule(socket, at: now + limits.idleTimeout.nanoseconds)
     }
 
     /// Refuses a request whose head the transport could not make bytes for this core of.

@@ -28,6 +28,10 @@ struct CertificateFiles {
     let settings: GatewayConfiguration.Secure
     /// The certificate that was read last and can be used.
     private(set) var context: NIOSSLContext?
+    /// When it ends, in seconds since 1970; 0 where there is none.
+    private(set) var expires = 0
+    /// Why the files as they are now cannot be used.
+    private(set) var problem: Diagnostic?
     private var marks: [Mark?] = []
     private var mayBeHalfReplaced = false
 
@@ -38,9 +42,7 @@ struct CertificateFiles {
     /// - Throws: why they cannot be used.
     mutating func begin() throws(Diagnostic) {
         marks = [settings.certificatePath, settings.keyPath].map(mark)
-        let (fresh, expired) = try read()
-        context = fresh
-        if expired { GatewayMain.complain("the certificate has expired", [settings.certificatePath]) }
+        if try take() { GatewayMain.complain("the certificate has expired", [settings.certificatePath]) }
     }
 
     /// Reads the files where they have changed since.
@@ -50,37 +52,49 @@ struct CertificateFiles {
         let isSecondLook = now == marks
         marks = now
         do throws(Diagnostic) {
-            let (fresh, expired) = try read()
+            let hasExpired = try take()
             mayBeHalfReplaced = false
-            context = fresh
-            return .fresh(expired: expired)
+            return .fresh(expired: hasExpired)
         } catch {
             mayBeHalfReplaced = !isSecondLook
             return mayBeHalfReplaced ? .unchanged : .unusable(error)
         }
     }
 
-    /// Reads the files.
-    private func read() throws(Diagnostic) -> (NIOSSLContext, expired: Bool) {
+    /// Reads the files and keeps what they hold.
+    ///
+    /// - Returns: whether the certificate has expired.
+    private mutating func take() throws(Diagnostic) -> Bool {
+        do throws(Diagnostic) {
+            (context, expires) = try read()
+            problem = nil
+            return expires < time(nil)
+        } catch {
+            problem = error
+            throw error
+        }
+    }
+
+    private func read() throws(Diagnostic) -> (NIOSSLContext, expires: Int) {
         let chain: [NIOSSLCertificate]
         do {
             chain = try NIOSSLCertificate.fromPEMBytes(contents(settings.certificatePath))
         } catch {
-            throw problem("the certificate cannot be read", settings.certificatePath, error)
+            throw refusal("the certificate cannot be read", settings.certificatePath, error)
         }
         guard let first = chain.first else {
-            throw problem("the certificate cannot be read", settings.certificatePath, FileProblem.holdsNone)
+            throw refusal("the certificate cannot be read", settings.certificatePath, FileProblem.holdsNone)
         }
         let key: NIOSSLPrivateKey
         do {
             key = try NIOSSLPrivateKey(bytes: contents(settings.keyPath), format: .pem)
         } catch {
-            throw problem("the certificate's key cannot be read", settings.keyPath, error)
+            throw refusal("the certificate's key cannot be read", settings.keyPath, error)
         }
         do {
-            return (try NIOSSLContext(configuration: configuration(chain, key)), first.notValidAfter < time(nil))
+            return (try NIOSSLContext(configuration: configuration(chain, key)), Int(first.notValidAfter))
         } catch {
-            throw problem("the certificate and its key do not belong together", settings.certificatePath, error)
+            throw refusal("the certificate and its key do not belong together", settings.certificatePath, error)
         }
     }
 
@@ -111,7 +125,7 @@ struct CertificateFiles {
         }
     }
 
-    private func problem(_ what: String, _ path: String, _ error: any Error) -> Diagnostic {
+    private func refusal(_ what: String, _ path: String, _ error: any Error) -> Diagnostic {
         Diagnostic(
             .internalError,
             .artifactUnreadable,

@@ -58,16 +58,10 @@ extension EpollLoop {
                 if socket.pointee.peerHasClosed { secureClosed(number, connection) }
                 return
             }
-            secure.ciphertext.clear()
-            var count = 0
-            secure.ciphertext.writeWithUnsafeMutableBytes(minimumWritableBytes: SecureLoop.readBytes) { room in
-                count = berth_receive(socket.pointee.descriptor, room.baseAddress, room.count)
-                return max(count, 0)
-            }
+            let count = connection.read()
             if count > 0 {
-                let room = secure.ciphertext.capacity
                 take(number, connection, socket)
-                if count < room, !socket.pointee.peerHasClosed {
+                if count < SecureLoop.readBytes, !socket.pointee.peerHasClosed {
                     if socket.pointee.generation == generation {
                         socket.pointee.isReadable = false
                         if connection.hasEnded, socket.pointee.layer == .secure { secureClosed(number, connection) }
@@ -185,6 +179,8 @@ extension EpollLoop {
         _ streams: Streams,
         _ connection: SecureConnection
     ) {
+        // Behind our last word nothing is served, and the client has been told.
+        guard core.pointee.clients[connection.number].pointee.state == .carrying else { return }
         let secure = connection.loop
         secure.head.clear()
         var head = StreamHead()

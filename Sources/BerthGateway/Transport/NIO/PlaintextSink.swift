@@ -37,6 +37,7 @@ final class RecordGatherer: ChannelOutboundHandler {
     private static let keptBytes = 32_768
     private var gathered: ByteBuffer
     private var promises: [EventLoopPromise<Void>] = []
+    private var context: ChannelHandlerContext?
 
     init(_ allocator: ByteBufferAllocator) { gathered = allocator.buffer(capacity: 1024) }
 
@@ -44,6 +45,9 @@ final class RecordGatherer: ChannelOutboundHandler {
         if case .byteBuffer(var buffer) = unwrapOutboundIn(data) { gathered.writeBuffer(&buffer) }
         if let promise { promises.append(promise) }
     }
+
+    /// Adds a whole frame that is sent with the next flush.
+    func add(_ frame: [UInt8]) { gathered.writeBytes(frame) }
 
     func flush(context: ChannelHandlerContext) {
         if gathered.readableBytes > 0 {
@@ -57,7 +61,15 @@ final class RecordGatherer: ChannelOutboundHandler {
         for promise in written { promise.succeed(()) }
     }
 
+    /// Sends what was added past the handlers above.
+    func flush() {
+        if let context, gathered.readableBytes > 0 { flush(context: context) }
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
     func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
         for promise in promises { promise.fail(ChannelError.ioOnClosedChannel) }
         promises = []
     }

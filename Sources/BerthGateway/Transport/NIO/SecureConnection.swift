@@ -25,7 +25,7 @@ final class SecureLoop {
         self.eventLoop = eventLoop
         self.epoll = epoll
         self.limits = limits
-        ciphertext = allocator.buffer(capacity: Self.readBytes)
+        ciphertext = allocator.buffer(capacity: Self.readBytes + TLSRecords.maxBytes)
         plaintext = allocator.buffer(capacity: 16_384)
     }
 
@@ -68,6 +68,9 @@ final class SecureConnection: @unchecked Sendable {
     var received: [ByteBuffer] = []
     /// Where the client speaks HTTP/2.
     var streams: Streams?
+    /// The beginning of a TLS record whose rest has not come. It is kept here, since NIO's handler would keep all of the
+    /// loop's buffer for it.
+    private var partial = ByteQueue()
     /// Encrypted bytes that the system did not take yet.
     private(set) var unsent = ByteQueue()
     private var wantsWrite = false
@@ -95,9 +98,31 @@ final class SecureConnection: @unchecked Sendable {
         pipeline.fireChannelActive()
     }
 
-    /// Encrypted bytes have come: they are in the loop's buffer.
+    /// Reads from the socket into the loop's buffer.
+    ///
+    /// - Returns: how many bytes, 0 at the end, or the system's error as a negative number.
+    func read() -> Int {
+        loop.ciphertext.clear()
+        loop.ciphertext.writeBytes(partial.bytes)
+        var count = 0
+        loop.ciphertext.writeWithUnsafeMutableBytes(minimumWritableBytes: SecureLoop.readBytes) { room in
+            count = berth_receive(descriptor, room.baseAddress, SecureLoop.readBytes)
+            return max(count, 0)
+        }
+        return count
+    }
+
+    /// Decrypts what is in the loop's buffer.
     func receiveCiphertext() {
         isFresh = false
+        let whole = loop.ciphertext.withUnsafeReadableBytes { bytes in
+            let whole = TLSRecords.wholeBytes(bytes)
+            partial.clear()
+            partial.append(UnsafeRawBufferPointer(rebasing: bytes[whole...]))
+            return whole
+        }
+        guard whole > 0 else { return }
+        loop.ciphertext.moveWriterIndex(to: whole)
         pipeline.syncOperations.fireChannelRead(NIOAny(loop.ciphertext))
         pipeline.syncOperations.fireChannelReadComplete()
     }
@@ -118,17 +143,18 @@ final class SecureConnection: @unchecked Sendable {
     /// Says that nothing more will come, in TLS and on the socket.
     func finishWriting() {
         guard !hasEnded, !isClosed else { return }
+        streams?.sayLast()
         pipeline.close(mode: .output, promise: nil)
     }
 
     /// Ends the connection at once.
     func close() {
         guard !isClosed else { return }
-        streams?.sayGoodbye()
         isClosed = true
         if descriptor >= 0 { Glibc.close(descriptor) }
         descriptor = -1
         unsent.free()
+        partial.free()
         received = []
         streams?.forget()
         pipeline.fireChannelInactive()
@@ -148,6 +174,25 @@ final class SecureConnection: @unchecked Sendable {
         guard !hasEnded else { return }
         hasEnded = true
         loop.enqueue(self)
+    }
+}
+
+/// The outer form of TLS, as far as it says where a record ends.
+enum TLSRecords {
+    /// Source: RFC 8446 §5.2: 2^14 + 256 bytes and a head of 5; TLS 1.2 allows 2^14 + 2048.
+    static let maxBytes = 16_384 + 2048 + 5
+
+    /// How many of `bytes`, which begin with a record, are whole records. All of them where they are no records: what is
+    /// wrong with them is for the library to say.
+    static func wholeBytes(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var place = 0
+        while bytes.count - place >= 5 {
+            let length = 5 + (Int(bytes[place + 3]) << 8 | Int(bytes[place + 4]))
+            guard 20...24 ~= bytes[place], length <= maxBytes else { return bytes.count }
+            guard bytes.count - place >= length else { break }
+            place += length
+        }
+        return place
     }
 }
 

@@ -39,7 +39,7 @@ final class Streams {
 
     /// Answers up to this size fit into every client's first window, and are not counted while they wait for it.
     private static let uncountedBytes = 65_535
-    private static let pingData = HTTP2PingData(withInteger: 0x6265_7274_6821_0001)
+    private static let patience = TimeAmount.seconds(1)
 
     unowned let connection: SecureConnection
     var events: [Event] = []
@@ -49,10 +49,16 @@ final class Streams {
     private var needsFlush = false
     private var lastID = HTTP2StreamID.rootStream
     private var refusesNew = false
+    private var saidLast = false
     /// NIO has said GOAWAY with an error: the connection is over when that is sent.
     private var hasFailed = false
 
-    init(_ connection: SecureConnection) { self.connection = connection }
+    private let gatherer: RecordGatherer
+
+    init(_ connection: SecureConnection) {
+        self.connection = connection
+        gatherer = RecordGatherer(connection.allocator)
+    }
 
     func install(in pipeline: ChannelPipeline, before sink: PlaintextSink) throws {
         let limits = connection.loop.limits
@@ -66,7 +72,7 @@ final class Streams {
         var perStream = NIOHTTP2Handler.StreamConfiguration()
         perStream.streamResetFrameRateLimit.maximumCount = limits.maxResets
         let handlers = pipeline.syncOperations
-        try handlers.addHandler(RecordGatherer(connection.allocator), position: .before(sink))
+        try handlers.addHandler(gatherer, position: .before(sink))
         try handlers.addHandler(
             NIOHTTP2Handler(
                 mode: .server,
@@ -120,6 +126,7 @@ final class Streams {
         if needsFlush {
             needsFlush = false
             connection.pipeline.flush()
+            gatherer.flush()
         }
         if hasFailed { connection.end() }
     }
@@ -191,26 +198,28 @@ extension Streams {
 
 /// The connection.
 extension Streams {
-    /// Begin nothing new. Streams that are on their way are served: the last word follows when the answer to a PING
-    /// shows that the client has read this one.
+    /// Begin nothing new. A client between two requests gets the last word as soon as its streams have ended, which any
+    /// client understands; one that always has some is told now, which not every client survives.
     func refuseNew() {
         guard !refusesNew, !hasFailed else { return }
         refusesNew = true
-        write(.goAway(lastStreamID: .maxID, errorCode: .noError, opaqueData: nil), on: .rootStream)
-        write(.ping(Self.pingData, ack: false), on: .rootStream)
+        // Safe: timers are run by the thread of the connection's own event loop.
+        connection.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { [weak self] in
+            guard let self, !saidLast else { return }
+            // Past NIO's handler, which takes no new streams once it has sent a GOAWAY, whatever stream that named.
+            gatherer.add([0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0])
+            needsFlush = true
+            connection.loop.enqueue(connection)
+        }
     }
 
-    fileprivate func pinged(_ data: HTTP2PingData) {
-        guard refusesNew, data == Self.pingData else { return }
-        write(.goAway(lastStreamID: lastID, errorCode: .noError, opaqueData: nil), on: .rootStream)
-    }
-
-    /// The last words on a connection that ends.
-    func sayGoodbye() {
-        guard !hasFailed, !connection.hasEnded else { return }
+    /// The last word on a connection that ends: which streams were served. Others may be sent again.
+    func sayLast() {
+        guard !hasFailed, !saidLast, !connection.hasEnded else { return }
+        saidLast = true
         write(.goAway(lastStreamID: lastID, errorCode: .noError, opaqueData: nil), on: .rootStream)
         connection.pipeline.flush()
-        connection.pipeline.close(mode: .output, promise: nil)
+        needsFlush = false
     }
 
     /// Lets the client send on, when it has used half of what it may.
@@ -250,7 +259,6 @@ private final class FrameSink: ChannelInboundHandler {
         case .data(let body):
             guard case .byteBuffer(let buffer) = body.data else { return }
             streams.events.append(.data(frame.streamID, buffer, endsStream: body.endStream))
-        case .ping(let data, ack: true): streams.pinged(data)
         case .rstStream, .priority, .settings, .pushPromise, .ping, .goAway, .windowUpdate, .alternativeService,
             .origin:
             break
