@@ -11,7 +11,7 @@ SOURCES = $(shell find Sources Package.swift -type f)
 # Imports that Package.swift does not declare are errors: an arrow cannot appear by accident.
 BUILD_FLAGS = --explicit-target-dependency-import-check error
 
-.PHONY: run build release test test-unit test-process test-python test-end-to-end lint check-tools install clean bench picture
+.PHONY: run build release fuzz test test-unit test-process test-python test-end-to-end lint check-tools install clean bench picture
 
 run: check-tools $(BERTH)
 	@scripts/run-example.sh $(BERTH)
@@ -51,7 +51,14 @@ test-end-to-end: $(BERTH)
 	@scripts/summary.sh plain "end to end" python3 Tests/EndToEnd/run.py $(BERTH)
 	@scripts/summary.sh plain "server" python3 Tests/EndToEnd/server.py $(BERTH)
 	@scripts/summary.sh plain "kill -9 of the server" python3 Tests/EndToEnd/crash.py $(BERTH) 12
+	@scripts/summary.sh plain "https end to end" python3 Tests/EndToEnd/secure.py $(BERTH)
 	@scripts/summary.sh plain "diagnosis corpus" python3 Tests/Diagnosis/run.py
+
+# libFuzzer on the gateway's parsers and state machine; FUZZ_SECONDS=600 for longer.
+fuzz:
+	BERTH_FUZZ=1 $(SWIFT) build --scratch-path .build-fuzz --product berth-gateway-fuzz
+	.build-fuzz/debug/berth-gateway-fuzz -dict=Sources/berth-gateway-fuzz/http.dict -max_len=4096 \
+		-max_total_time=$(or $(FUZZ_SECONDS),60)
 
 install:
 	@test -x .build/release/berth || $(MAKE) release

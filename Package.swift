@@ -10,6 +10,10 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// `make fuzz` builds what it runs with libFuzzer's marks; nothing else has flags of its own.
+let fuzzes = Context.environment["BERTH_FUZZ"] != nil
+let marked: [SwiftSetting] = fuzzes ? strict + [.unsafeFlags(["-sanitize=fuzzer", "-O"])] : strict
+
 /// A library that we depend on: where it comes from and what it is used as.
 struct Library {
     let url: String
@@ -49,7 +53,7 @@ let libraries: [Library] = [
 /// A module of ours: its level, and the arrows that it may draw. An arrow points to a lower level only, or, inside
 /// level 0, to a module that is named before it; `Tests/HouseRulesTests` checks this table against the sources.
 struct Module {
-    enum Kind { case library, c, executable, test }
+    enum Kind { case library, c, executable, fuzzer, test }
     let name: String
     let level: Int
     var uses: [String] = []
@@ -225,12 +229,20 @@ let modules: [Module] = [
         uses: ["BerthEnvironments", "BerthModel", "BerthDiagnostics", "BerthJSON"],
         kind: .test
     ),
+    Module(
+        name: "berth-gateway-fuzz",
+        level: 5,
+        uses: ["BerthGateway", "BerthModel", "CBerthPlatform"],
+        libraries: ["NIOCore", "NIOHPACK"],
+        kind: .fuzzer,
+        exclude: ["http.dict"]
+    ),
     Module(name: "berth-gateway-probe", level: 4, uses: ["BerthGateway"], kind: .executable),
     Module(
         name: "BerthGatewayTests",
         level: 5,
         uses: ["BerthGateway", "BerthGatewayLink", "BerthModel", "BerthDiagnostics", "BerthJSON", "CBerthPlatform"],
-        libraries: ["Crypto"],
+        libraries: ["Crypto", "NIOCore", "NIOHPACK"],
         kind: .test
     ),
     Module(
@@ -240,7 +252,7 @@ let modules: [Module] = [
             "BerthGateway", "berth-gateway-probe", "BerthGatewayLink", "BerthModel", "BerthDiagnostics", "BerthJSON",
             "CBerthPlatform",
         ],
-        libraries: ["Crypto"],
+        libraries: ["Crypto", "NIOCore", "NIOPosix", "NIOSSL", "NIOHPACK"],
         kind: .test
     ),
     Module(
@@ -333,7 +345,7 @@ let wanted: Set<String>? = Context.environment["BERTH_TARGETS"].map { list in
     }
     return closure
 }
-let chosen = modules.filter { wanted?.contains($0.name) ?? true }
+let chosen = modules.filter { ($0.kind != .fuzzer || fuzzes) && wanted?.contains($0.name) ?? true }
 let usedProducts = Set(chosen.flatMap(\.libraries))
 let usedLibraries = libraries.filter { !usedProducts.isDisjoint(with: $0.products) }
 
@@ -358,12 +370,20 @@ let package = Package(
                 name: module.name,
                 dependencies: dependencies,
                 resources: module.resources,
-                swiftSettings: strict
+                swiftSettings: marked
             )
         case .c:
             .target(name: module.name, dependencies: dependencies, cSettings: [.define("_GNU_SOURCE")])
         case .executable:
             .executableTarget(name: module.name, dependencies: dependencies, swiftSettings: strict)
+        case .fuzzer:
+            .executableTarget(
+                name: module.name,
+                dependencies: dependencies,
+                exclude: module.exclude,
+                swiftSettings: marked + [.unsafeFlags(["-parse-as-library"])],
+                linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]
+            )
         case .test:
             .testTarget(
                 name: module.name,

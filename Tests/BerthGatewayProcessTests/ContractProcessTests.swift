@@ -65,15 +65,16 @@ struct ContractProcessTests {
 
     @Test(
         "both keys work; a regenerated key works and the old one does not, at once and within 100 ms",
-        arguments: [1, 2]
+        arguments: [1, 2],
+        Transport.lines
     )
-    func keys(loops: Int) async throws {
+    func keys(loops: Int, over transport: Transport) async throws {
         let shared = freePort()
         let rig = try await begin(loops: loops, sharedPort: shared)
         let origin = Origin { _, line in line.answer("ok") }
         defer { origin.stop() }
-        func ask(_ key: String) -> String {
-            let caller = Caller(port: shared)
+        func ask(_ key: String) throws -> String {
+            let caller = try rig.line(transport, port: shared)
             caller.send("GET /api/v1/endpoint/e/score HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(key)\r\n\r\n")
             return status(caller.readAnswer())
         }
@@ -83,18 +84,18 @@ struct ContractProcessTests {
             _ = try await rig.link.publish(single([address], revision: revision, auth: .keys(sha256: hashes)))
         }
         try await publish(1, ["primary-primary-primary", "secondary-secondary-sec"])
-        #expect(ask("primary-primary-primary") == "HTTP/1.1 200 OK")
-        #expect(ask("secondary-secondary-sec") == "HTTP/1.1 200 OK")
-        #expect(ask("third-third-third-third") == "HTTP/1.1 401 Unauthorized")
+        #expect(try ask("primary-primary-primary") == "HTTP/1.1 200 OK")
+        #expect(try ask("secondary-secondary-sec") == "HTTP/1.1 200 OK")
+        #expect(try ask("third-third-third-third") == "HTTP/1.1 401 Unauthorized")
         var fastest = Duration.seconds(60)
         var last = "primary-primary-primary"
         for round in 0..<5 {
             let fresh = "regenerated-regenerated-\(round)"
             let start = ContinuousClock.now
             try await publish(2 + round, [fresh, "secondary-secondary-sec"])
-            #expect(ask(last) == "HTTP/1.1 401 Unauthorized")
+            #expect(try ask(last) == "HTTP/1.1 401 Unauthorized")
             fastest = min(fastest, ContinuousClock.now - start)
-            #expect(ask(fresh) == "HTTP/1.1 200 OK" && ask("secondary-secondary-sec") == "HTTP/1.1 200 OK")
+            #expect(try ask(fresh) == "HTTP/1.1 200 OK" && ask("secondary-secondary-sec") == "HTTP/1.1 200 OK")
             last = fresh
         }
         #expect(fastest < .milliseconds(100), "\(fastest)")
@@ -105,8 +106,11 @@ struct ContractProcessTests {
         }
     }
 
-    @Test("tokens: verified away from the loop, 401 and 403 with a challenge, the log has kind and identity")
-    func tokens() async throws {
+    @Test(
+        "tokens: verified away from the loop, 401 and 403 with a challenge, the log has kind and identity",
+        arguments: Transport.lines
+    )
+    func tokens(over transport: Transport) async throws {
         let shared = freePort()
         let rig = try await begin(loops: 2, sharedPort: shared)
         let origin = Origin { _, line in line.answer("ok") }
@@ -122,27 +126,27 @@ struct ContractProcessTests {
         func request(_ endpoint: String, _ token: String) -> String {
             "GET /api/v1/endpoint/\(endpoint)/score HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(token)\r\n\r\n"
         }
-        func ask(_ endpoint: String, _ token: String) -> String {
-            let caller = Caller(port: shared)
+        func ask(_ endpoint: String, _ token: String) throws -> String {
+            let caller = try rig.line(transport, port: shared)
             caller.send(request(endpoint, token))
             return caller.readAnswer()
         }
         let token = try mint.aml("w/e")
         // Many connections with a token that nobody knows yet.
-        let callers = (0..<32).map { _ in Caller(port: shared) }
+        let callers = try (0..<32).map { _ in try rig.line(transport, port: shared) }
         for caller in callers { caller.send(request("e", token)) }
         for caller in callers { #expect(status(caller.readAnswer()) == "HTTP/1.1 200 OK") }
-        #expect(status(ask("f", try mint.aad("1-1"))) == "HTTP/1.1 200 OK")
-        let stranger = ask("f", try mint.aad("2-2"))
+        #expect(try status(ask("f", mint.aad("1-1"))) == "HTTP/1.1 200 OK")
+        let stranger = try ask("f", mint.aad("2-2"))
         #expect(status(stranger) == "HTTP/1.1 403 Forbidden" && stranger.contains("\r\nWWW-Authenticate: Bearer"))
         for wrong in [try mint.aml("w/other"), try TokenMint().aml("w/e"), try mint.aml("w/e", lifetime: -1), "a.b.c"] {
-            let answer = ask("e", wrong)
+            let answer = try ask("e", wrong)
             #expect(status(answer) == "HTTP/1.1 401 Unauthorized")
             #expect(answer.contains("\r\nWWW-Authenticate: Bearer realm=\"berth\", error=\"invalid_token\"\r\n"))
             #expect(answer.contains("\r\nContent-Type: application/json\r\n") && answer.contains("\"code\":\"Token"))
         }
         for value in ["{Bearer \(token)}", "Basic eDp5", "Bearer", "Bearer \"\(token)\" x", token] {
-            let caller = Caller(port: shared)
+            let caller = try rig.line(transport, port: shared)
             caller.send("GET /api/v1/endpoint/e/score HTTP/1.1\r\nHost: a\r\nAuthorization: \(value)\r\n\r\n")
             let answer = caller.readAnswer()
             #expect(status(answer) == "HTTP/1.1 401 Unauthorized" && answer.contains("CredentialMalformed"))
@@ -158,8 +162,8 @@ struct ContractProcessTests {
         #expect(!log.contains(token.suffix(40)))
     }
 
-    @Test("HEAD, OPTIONS, chunks both ways, trailers, Expect, HTTP/1.0")
-    func methods() async throws {
+    @Test("HEAD, OPTIONS, chunks both ways, trailers, Expect, HTTP/1.0", arguments: Transport.lines)
+    func methods(over transport: Transport) async throws {
         let rig = try await begin()
         let origin = Origin { request, line in
             if request.hasPrefix("HEAD ") { return line.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n") }
@@ -175,9 +179,9 @@ struct ContractProcessTests {
             line.answer(String(request.suffix(8)))
         }
         defer { origin.stop() }
-        let port = freePort()
+        let port = transport.ownPort()
         _ = try await rig.link.publish(single([.tcp(host: "127.0.0.1", port: origin.port)], port: port))
-        let caller = Caller(port: port)
+        let caller = try rig.line(transport, port: port)
         caller.send("HEAD /score HTTP/1.1\r\nHost: a\r\n\r\n")
         let head = caller.readHead()
         #expect(status(head) == "HTTP/1.1 200 OK" && head.contains("\r\nContent-Length: 5\r\n"))
@@ -197,7 +201,7 @@ struct ContractProcessTests {
         #expect(caller.read(until: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
         caller.send("expected")
         #expect(caller.readAnswer().hasSuffix("\r\n\r\nexpected"))
-        let old = Caller(port: port)
+        let old = try rig.line(transport, port: port)
         old.send("POST /score HTTP/1.0\r\nContent-Length: 6\r\n\r\nchunks")
         let answer = old.readToEnd()
         #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.hasSuffix("\r\n\r\nabcde"))
@@ -205,8 +209,8 @@ struct ContractProcessTests {
         try await rig.end()
     }
 
-    @Test("server-sent events pass one by one, unbuffered; the client that goes ends them")
-    func events() async throws {
+    @Test("server-sent events pass one by one, unbuffered; the client that goes ends them", arguments: Transport.lines)
+    func events(over transport: Transport) async throws {
         let rig = try await begin()
         let next = DispatchSemaphore(value: 0)
         let ended = DispatchSemaphore(value: 0)
@@ -220,10 +224,10 @@ struct ContractProcessTests {
             if recv(line.descriptor, &byte, 1, 0) <= 0 { ended.signal() }
         }
         defer { origin.stop() }
-        let port = freePort()
+        let port = transport.ownPort()
         _ = try await rig.link.publish(single([.tcp(host: "127.0.0.1", port: origin.port)], port: port))
         do {
-            let caller = Caller(port: port)
+            let caller = try rig.line(transport, port: port)
             caller.send("POST /score HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
             for index in 0..<3 {
                 // It has come although the instance has not said the next one.
@@ -235,28 +239,31 @@ struct ContractProcessTests {
         try await rig.end()
     }
 
-    @Test("slow clients hold nobody up: heads and bodies that trickle in, answers that nobody reads")
-    func slowClients() async throws {
+    @Test(
+        "slow clients hold nobody up: heads and bodies that trickle in, answers that nobody reads",
+        arguments: Transport.lines
+    )
+    func slowClients(over transport: Transport) async throws {
         let rig = try await begin()
         let large = String(repeating: "y", count: 1_500_000)
         let origin = Origin { request, line in line.answer(request.hasSuffix("large") ? large : "ok") }
         defer { origin.stop() }
-        let port = freePort()
+        let port = transport.ownPort()
         let table = single([.tcp(host: "127.0.0.1", port: origin.port)], port: port, concurrency: 1)
         _ = try await rig.link.publish(table)
-        let heads = (0..<50).map { _ in Caller(port: port) }
-        for caller in heads { caller.send("POST /sco") }
-        let body = Caller(port: port)
+        let heads = try (0..<50).map { _ in try rig.line(transport, port: port) }
+        for caller in heads { caller.send("POST") }
+        let body = try rig.line(transport, port: port)
         body.send("POST /score HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc")
-        let deaf = (0..<4).map { _ in Caller(port: port) }
+        let deaf = try (0..<4).map { _ in try rig.line(transport, port: port) }
         for caller in deaf {
             caller.send("POST /score HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nlarge")
             // Its head has come, so the instance has answered; the rest of it is left unread.
             #expect(caller.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200 OK"))
-            let quick = Caller(port: port)
+            let quick = try rig.line(transport, port: port)
             #expect(quick.score("x").hasPrefix("HTTP/1.1 200 OK"))
         }
-        for caller in heads { caller.send("re HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n") }
+        for caller in heads { caller.send(" /score HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n") }
         #expect(heads.first.map { status($0.readAnswer()) } == "HTTP/1.1 200 OK")
         body.send("defghi")
         #expect(body.readAnswer().hasSuffix("ok"))
@@ -264,8 +271,11 @@ struct ContractProcessTests {
         try await rig.end()
     }
 
-    @Test("custom containers: their scoring route, every other path, host form; /swagger.json for all")
-    func paths() async throws {
+    @Test(
+        "custom containers: their scoring route, every other path, host form; /swagger.json for all",
+        arguments: Transport.lines
+    )
+    func paths(over transport: Transport) async throws {
         let shared = freePort()
         let rig = try await begin(sharedPort: shared)
         let origin = Origin { request, line in line.answer(String(request.split(separator: " ")[1])) }
@@ -277,7 +287,7 @@ struct ContractProcessTests {
         table.endpoints.append(plain)
         table.inferenceDomain = "west.inference.test"
         _ = try await rig.link.publish(table)
-        let caller = Caller(port: shared)
+        let caller = try rig.line(transport, port: shared, prefix: "")
         func ask(_ path: String, host: String = "a") -> String {
             caller.send("GET \(path) HTTP/1.1\r\nHost: \(host)\r\n\r\n")
             let answer = caller.readAnswer()
@@ -296,21 +306,24 @@ struct ContractProcessTests {
         try await rig.end()
     }
 
-    @Test("connections per client have a limit, and go on when one ends")
-    func perClient() async throws {
+    @Test("connections per client have a limit, and go on when one ends", arguments: Transport.lines)
+    func perClient(over transport: Transport) async throws {
         let rig = try Rig { $0.limits.maxConnectionsPerClient = 3 }
         try await rig.ready()
         let origin = Origin { _, line in line.answer("ok") }
         defer { origin.stop() }
-        let port = freePort()
+        let port = transport.ownPort()
         _ = try await rig.link.publish(single([.tcp(host: "127.0.0.1", port: origin.port)], port: port))
-        var callers = (0..<3).map { _ in Caller(port: port) }
+        var callers = try (0..<3).map { _ in try rig.line(transport, port: port) }
         for caller in callers { #expect(caller.score("x").hasPrefix("HTTP/1.1 200 OK")) }
-        #expect(Caller(port: port).score("x").isEmpty)
+        // Over TLS it ends before its handshake.
+        #expect((try? rig.line(transport, port: port).score("x"))?.isEmpty ?? true)
         callers.removeLast()
         var answer = ""
         let end = ContinuousClock.now.advanced(by: .seconds(10))
-        while answer.isEmpty, ContinuousClock.now < end { answer = Caller(port: port).score("x") }
+        while answer.isEmpty, ContinuousClock.now < end {
+            answer = (try? rig.line(transport, port: port).score("x")) ?? ""  // the place may not be free yet
+        }
         #expect(answer.hasPrefix("HTTP/1.1 200 OK"))
         try await rig.end()
     }

@@ -20,17 +20,23 @@ private func removeScratches() {
 final class Rig: Sendable {
     let folder: String
     let link: GatewayLink
+    /// Of the listener for https, which every rig has.
+    let securePort: Int
     private let result = Mutex<Int32?>(nil)
     private let ended = DispatchSemaphore(value: 0)
 
+    /// A gateway that takes over the folder, the table and the ports of `predecessor`, where there is one.
     init(
-        in folder: String? = nil,
+        after predecessor: Rig? = nil,
         sharedPort: Int = 0,
         loops: Int = 1,
+        certificate: TestCertificate? = .one,
         _ change: (inout GatewayConfiguration) -> Void = { _ in }
     ) throws {
-        let folder = try folder ?? Rig.scratch()
+        let folder = try predecessor?.folder ?? Rig.scratch()
         self.folder = folder
+        securePort = predecessor?.securePort ?? freePort()
+        if predecessor == nil { try certificate?.write(to: folder) }
         link = GatewayLink(socketPath: "\(folder)/admin.sock", deadline: .seconds(20))
         var configuration = GatewayConfiguration(
             runFolder: folder,
@@ -41,6 +47,12 @@ final class Rig: Sendable {
         )
         configuration.limits.maxSockets = 1024
         configuration.shutdownGrace = .seconds(10)
+        configuration.secure = .init(
+            certificatePath: "\(folder)/certificate.pem",
+            keyPath: "\(folder)/key.pem",
+            port: securePort
+        )
+        configuration.secure?.lookInterval = .milliseconds(20)
         change(&configuration)
         let frozen = configuration
         let thread = Thread { [self] in
@@ -60,6 +72,31 @@ final class Rig: Sendable {
             folders.append(folder)
         }
         return folder
+    }
+
+    /// A connection to the endpoint `local`: to its own port without TLS, by its path with TLS.
+    func caller(_ transport: Transport, port: Int) throws -> any ScoringClient {
+        switch transport {
+        case .http: TextClient(PlainStream(port: port), path: "/score")
+        case .https: TextClient(try secureStream(["http/1.1"]), path: Self.path)
+        case .http2: try frameClient()
+        }
+    }
+
+    /// HTTP/1.1 byte by byte to the endpoint `e`: to this port without TLS, to the listener for https with it.
+    func line(_ transport: Transport, port: Int, prefix: String = "/api/v1/endpoint/e") throws -> Caller {
+        guard transport == .https else { return Caller(port: port) }
+        return Caller(try secureStream(["http/1.1"]), prefix: prefix)
+    }
+
+    static let path = "/api/v1/endpoint/local/score"
+
+    func frameClient(window: Int = 1 << 24) throws -> FrameClient {
+        FrameClient(try secureStream(["h2"]), path: Self.path, window: window)
+    }
+
+    func secureStream(_ protocols: [String]) throws -> SecureStream {
+        try SecureStream(port: securePort, protocols: protocols, trusting: "\(folder)/certificate.pem")
     }
 
     /// Waits until the admin socket answers with a gateway that fits.
@@ -139,97 +176,10 @@ func freePort() -> Int {
     return Int(UInt16(bigEndian: address.sin_port))
 }
 
-/// A blocking connection to a port of this machine, with a deadline on every read.
-final class Caller {
-    private let descriptor: Int32
-
-    init(port: Int) {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        address.sin_port = UInt16(port).bigEndian
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        _ = withUnsafePointer(to: address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-    }
-
-    deinit { close(descriptor) }
-
-    func send(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-    }
-
-    /// Everything until the peer closes.
-    func readToEnd() -> String {
-        var all: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = recv(descriptor, &chunk, chunk.count, 0)
-            guard count > 0 else { return String(decoding: all, as: UTF8.self) }
-            all += chunk[..<count]
-        }
-    }
-
-    /// What comes until `mark` has come, `mark` included; nothing of it is taken twice.
-    func read(until mark: String, after before: String = "") -> String {
-        let wanted = Array(mark.utf8)
-        var bytes = Array(before.utf8)
-        var byte: UInt8 = 0
-        while !bytes.suffix(wanted.count).elementsEqual(wanted) {
-            guard recv(descriptor, &byte, 1, 0) == 1 else { break }
-            bytes.append(byte)
-        }
-        return String(decoding: bytes.dropFirst(before.utf8.count), as: UTF8.self)
-    }
-
-    func readHead() -> String { read(until: "\r\n\r\n") }
-
-    /// Whether at least so many bytes come.
-    func readToCount(_ wanted: Int) -> Bool {
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        var total = 0
-        while total < wanted {
-            let count = recv(descriptor, &chunk, chunk.count, 0)
-            guard count > 0 else { return false }
-            total += count
-        }
-        return true
-    }
-
-    /// One answer with a Content-Length.
-    func readAnswer() -> String {
-        var all: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let text = String(decoding: all, as: UTF8.self)
-            if let end = text.range(of: "\r\n\r\n"),
-                let length = text[..<end.lowerBound].split(separator: "\r\n")
-                    .first(where: { $0.lowercased().hasPrefix("content-length:") })
-                    .flatMap({ Int($0.split(separator: ":")[1].trimmingCharacters(in: .whitespaces)) }),
-                text[end.upperBound...].utf8.count >= length
-            {
-                return text
-            }
-            let count = recv(descriptor, &chunk, chunk.count, 0)
-            guard count > 0 else { return text }
-            all += chunk[..<count]
-        }
-    }
-
-    func score(_ body: String) -> String {
-        send("POST /score HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
-        return readAnswer()
-    }
-}
-
-/// A worker of an instance: answers `<name>` at once; a body `hold` is answered when `release` is called.
+/// A worker of an instance: answers `<name>` at once; a body `hold` is answered when `release` is called, a body that
+/// begins with `large` by `Worker.large`, one that begins with `pieces` in chunks.
 final class Worker: Sendable {
+    static let large = String(repeating: "0123456789", count: 30_000)
     let name: String
     private let listener: Int32
     private let held = DispatchSemaphore(value: 0)
@@ -248,7 +198,7 @@ final class Worker: Sendable {
                 bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        listen(listener, 64)
+        listen(listener, 512)
         Thread { [self] in
             while true {
                 let connection = accept(listener, nil, nil)
@@ -295,8 +245,25 @@ final class Worker: Sendable {
                 }.start()
                 held.wait()
             }
-            let answer = "HTTP/1.1 200 OK\r\nContent-Length: \(name.utf8.count)\r\n\r\n\(name)"
-            guard Glibc.send(connection, answer, answer.utf8.count, Int32(MSG_NOSIGNAL)) > 0 else { return }
+            guard send(answer(to: text[end.upperBound...]), over: connection) else { return }
         }
+    }
+
+    private func answer(to body: Substring) -> String {
+        if body.hasPrefix("pieces") {
+            return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n5\r\n, two\r\n0\r\n\r\n"
+        }
+        let text = body.hasPrefix("large") ? Self.large : name
+        return "HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n\(text)"
+    }
+
+    private func send(_ answer: String, over connection: Int32) -> Bool {
+        var rest = Array(answer.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
     }
 }

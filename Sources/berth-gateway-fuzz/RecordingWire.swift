@@ -1,0 +1,1 @@
+../../Tests/BerthGatewayTests/RecordingWire.swift
