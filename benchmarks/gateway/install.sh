@@ -2,7 +2,7 @@
 # Fetches what the gateway is measured against, and the load generator, from Debian.
 set -eu
 apt-get update
-DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends nginx-light haproxy wrk
+DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends nginx-light haproxy wrk nghttp2-client openssl
 # The packages start their services; the benchmark runs them itself.
 for service in nginx haproxy; do
     if command -v systemctl > /dev/null 2>&1; then systemctl disable --now "$service" || true; fi
