@@ -70,6 +70,17 @@ package struct DeploymentRecord: Hashable, Sendable {
     }
 }
 
+/// A deployment without its specs: what many are looked through for.
+package struct DeploymentHead: Hashable, Sendable {
+    package var key: DeploymentKey
+    package var servingRevision: Int?
+
+    package init(key: DeploymentKey, servingRevision: Int?) {
+        self.key = key
+        self.servingRevision = servingRevision
+    }
+}
+
 /// One attempt at a deployment's spec. Its number is unique in the store and rises.
 package struct RevisionRecord: Hashable, Sendable {
     package enum Phase: String, CaseIterable, Hashable, Sendable {

@@ -99,6 +99,21 @@ package struct StoreTransaction {
         ).map(Self.deployment)
     }
 
+    /// All deployments by name, without their specs.
+    package func deploymentHeads() throws -> [DeploymentHead] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT workspace, endpoint, name, serving_revision FROM deployment ORDER BY workspace, endpoint, name
+                """
+        ).map { row in
+            DeploymentHead(
+                key: DeploymentKey(workspace: row["workspace"], endpoint: row["endpoint"], name: row["name"]),
+                servingRevision: row["serving_revision"]
+            )
+        }
+    }
+
     package func save(_ record: DeploymentRecord) throws {
         try database.execute(
             sql: """

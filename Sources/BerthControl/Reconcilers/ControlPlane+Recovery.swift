@@ -20,12 +20,12 @@ extension ControlPlane {
                 try transaction.operationsInProgress()
             )
         }
-        let deployments = try await world.store.read { try $0.deployments() }
+        let current = Set(try await world.store.read { try $0.deploymentHeads() })
         let forgotten = world.now() - world.settings.operationsKept / .seconds(1)
         try await world.store.write { try $0.deleteOperations(endedBefore: forgotten) }
         var adopted: [RevisionRunner] = []
         for revision in serving {
-            let isCurrent = deployments.contains { $0.key == revision.key && $0.servingRevision == revision.number }
+            let isCurrent = current.contains(DeploymentHead(key: revision.key, servingRevision: revision.number))
             if isCurrent {
                 if let runner = await adopt(revision) { adopted.append(runner) }
             } else {

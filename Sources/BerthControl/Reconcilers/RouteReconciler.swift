@@ -60,7 +60,7 @@ actor RouteReconciler {
     private struct Facts: Sendable {
         var endpoints: [EndpointRecord]
         /// By `workspace/endpoint`.
-        var deployments: [String: [DeploymentRecord]]
+        var deployments: [String: [DeploymentHead]]
         var revisions: [Int: RevisionRecord]
         /// By the prefix of the endpoint's secrets.
         var keys: [String: [SecretRecord]]
@@ -73,7 +73,7 @@ actor RouteReconciler {
             let serving = try transaction.revisions(in: .serving) + transaction.revisions(in: .draining)
             return Facts(
                 endpoints: try transaction.endpoints(),
-                deployments: Dictionary(grouping: try transaction.deployments()) {
+                deployments: Dictionary(grouping: try transaction.deploymentHeads()) {
                     "\($0.key.workspace)/\($0.key.endpoint)"
                 },
                 revisions: Dictionary(uniqueKeysWithValues: serving.map { ($0.number, $0) }),

@@ -4,6 +4,9 @@ import Foundation
 
 /// Holds a lock for as long as this process lives: two control planes on one home would undo each other's work.
 struct SingleInstance {
+    /// How long a child of a killed holder may hold its lock: until the program that it was made for begins.
+    private static let childPatience: Duration = .seconds(5)
+
     private let descriptor: Int32
 
     init(lockFile: String, isLocal: Bool) throws(Diagnostic) {
@@ -17,7 +20,7 @@ struct SingleInstance {
                 help: ["make BERTH_HOME writable, or set BERTH_HOME to another folder"]
             )
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.isTaken(descriptor) else {
             close(descriptor)
             throw Diagnostic(
                 .conflict,
@@ -33,6 +36,30 @@ struct SingleInstance {
     }
 
     func release() { close(descriptor) }
+
+    /// Takes the lock. Where its holder was killed while it started a program, the child has the lock for a moment longer:
+    /// that is waited for. A holder that lives is not.
+    private static func isTaken(_ descriptor: Int32) -> Bool {
+        let deadline = ContinuousClock.now + childPatience
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR, !holderLives(descriptor), ContinuousClock.now < deadline
+            else {
+                return false
+            }
+            // The end of a process that is not ours to wait for.
+            poll(nil, 0, 5)
+        }
+        return true
+    }
+
+    /// Whether the process that has written the file still runs.
+    private static func holderLives(_ descriptor: Int32) -> Bool {
+        var bytes = [UInt8](repeating: 0, count: 32)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        let digits = String(decoding: bytes.prefix(max(0, count)).prefix { $0 >= 0x30 && $0 <= 0x39 }, as: UTF8.self)
+        guard let pid = pid_t(digits), pid > 0 else { return false }
+        return kill(pid, 0) == 0 || errno != ESRCH
+    }
 }
 
 /// The control plane of `--local` that a server takes over from: its instances are adopted.
