@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import urllib.request
 import uuid
 
 from berth import score
@@ -39,6 +40,11 @@ class Endpoints(Case):
         uri = made["properties"]["scoringUri"]
         self.assertEqual(401, score(uri)[0])
         self.assertEqual(401, score(uri, headers={"Authorization": "Bearer wrong"})[0])
+        secure = urllib.request.Request(
+            uri.replace(f"http://localhost:{self.server.gateway_port}", f"https://localhost:{self.server.gateway_tls_port}"),
+            b"[1]", {"Authorization": f"Bearer {keys['primaryKey']}", "Content-Type": "application/json"})
+        with urllib.request.urlopen(secure, timeout=30, context=self.server.trust) as answer:
+            self.assertEqual(200, answer.status)
         for key in keys.values():
             self.assertEqual(200, score(uri, headers={"Authorization": f"Bearer {key}"})[0])
         self.check(200, self.server.call(
