@@ -73,10 +73,13 @@ package final class ControlClient: Sendable {
 
     // MARK: Endpoints
 
-    package func putEndpoint(_ resource: EndpointResource) async throws(Diagnostic) -> (
-        EndpointResource, operation: String?
-    ) {
-        let answer = try await send(.PUT, resource.id, body: resource.json)
+    /// `ifMatch`: the ETag of the state that the change was made from. Where there is another state by now, nothing is
+    /// changed and `PreconditionFailed` is thrown.
+    package func putEndpoint(
+        _ resource: EndpointResource,
+        ifMatch: String? = nil
+    ) async throws(Diagnostic) -> (EndpointResource, operation: String?) {
+        let answer = try await send(.PUT, resource.id, body: resource.json, ifMatch: ifMatch)
         return (try EndpointResource(json: answer.body, scope: resource.scope), answer.operation)
     }
 
@@ -104,10 +107,12 @@ package final class ControlClient: Sendable {
 
     // MARK: Deployments
 
+    /// `ifMatch` as with an endpoint.
     package func putDeployment(
-        _ resource: DeploymentResource
+        _ resource: DeploymentResource,
+        ifMatch: String? = nil
     ) async throws(Diagnostic) -> (DeploymentResource, operation: String?) {
-        let answer = try await send(.PUT, resource.id, body: resource.json)
+        let answer = try await send(.PUT, resource.id, body: resource.json, ifMatch: ifMatch)
         return (try DeploymentResource(json: answer.body, scope: resource.scope), answer.operation)
     }
 
@@ -237,11 +242,17 @@ package final class ControlClient: Sendable {
         var operation: String?
     }
 
-    func send(_ method: HTTPMethod, _ path: String, body: JSON? = nil) async throws(Diagnostic) -> Answer {
+    func send(
+        _ method: HTTPMethod,
+        _ path: String,
+        body: JSON? = nil,
+        ifMatch: String? = nil
+    ) async throws(Diagnostic) -> Answer {
         var request = HTTPClientRequest(url: baseURL + path)
         request.method = method
         request.headers.add(name: "x-ms-client-request-id", value: clientRequestID)
         request.headers.add(name: "Accept", value: "application/json")
+        if let ifMatch { request.headers.add(name: "If-Match", value: ifMatch) }
         try await authorize(&request)
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")

@@ -79,6 +79,15 @@ class Accidents(Case):
         self.assertEqual(score(self.berth.uri())[0], 200)
         self.assertEqual(len(self.berth.pids("berth launch")), 1)
 
+    def test_changes_at_once_lose_nothing(self):
+        self.berth.endpoint()
+        changes = [self.berth.start("online-endpoint", "update", "-n", "demo", "--set", f"tags.k{index}={index}", "--local")
+                   for index in range(6)]
+        words = [process.communicate(timeout=60)[1] for process in changes]
+        self.assertEqual([process.returncode for process in changes], [0] * 6, words)
+        tags = self.berth.run("online-endpoint", "show", "-n", "demo", "--local").json()["tags"]
+        self.assertEqual(tags, {f"k{index}": str(index) for index in range(6)})
+
     def test_two_first_commands_start_one_control_plane(self):
         both = [self.berth.start("online-endpoint", "create", "-n", f"demo{index}", "--local") for index in range(2)]
         words = [process.communicate(timeout=60)[1] for process in both]

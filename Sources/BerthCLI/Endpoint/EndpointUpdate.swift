@@ -37,16 +37,24 @@ enum EndpointUpdate {
         let change = try DeploymentChange(call, endpoint: name, input)
         let shares = try trafficShares(call)
         return try await call.withControl { session async throws(CommandFailure) in
-            let current = try await session.endpoint(name)
+            _ = try await session.endpoint(name)
             if let change { try await put(change, call, session) }
-            var wanted = current.spec
-            // With a deployment, `--set` means the deployment.
-            if change == nil, !input.overrides.isEmpty {
-                wanted = try input.checked(SpecReader.endpoint(json: SpecView.json(current.spec), input.overrides))
-            }
-            if let shares { wanted.traffic = shares }
-            if wanted != current.spec {
-                _ = try await OnlineEndpointCreate.put(wanted, verb: "updating", call, session)
+            try await call.withoutLoss("endpoint `\(name)`") { () async throws(CommandFailure) in
+                let current = try await session.endpoint(name)
+                var wanted = current.spec
+                // With a deployment, `--set` means the deployment.
+                if change == nil, !input.overrides.isEmpty {
+                    wanted = try input.checked(SpecReader.endpoint(json: SpecView.json(current.spec), input.overrides))
+                }
+                if let shares { wanted.traffic = shares }
+                guard wanted != current.spec else { return }
+                _ = try await OnlineEndpointCreate.put(
+                    wanted,
+                    replacing: current.etag,
+                    verb: "updating",
+                    call,
+                    session
+                )
             }
             return .result(try await EndpointShow.view(name, session))
         }
@@ -73,9 +81,17 @@ enum EndpointUpdate {
             let merged = SpecMerge.deployment(current.spec, with: spec) { positions[$0] != nil }
             _ = try await OnlineDeploymentCreate.put(merged, verb: "updating", call, session)
         case .overrides(let name, let endpoint, let overrides):
-            let current = try await session.deployment(name, of: endpoint)
-            let wanted = try SpecInput(call: call).changed(current.spec, by: overrides)
-            _ = try await OnlineDeploymentCreate.put(wanted, verb: "updating", call, session)
+            try await call.withoutLoss("deployment `\(name)`") { () async throws(CommandFailure) in
+                let current = try await session.deployment(name, of: endpoint)
+                let wanted = try SpecInput(call: call).changed(current.spec, by: overrides)
+                _ = try await OnlineDeploymentCreate.put(
+                    wanted,
+                    replacing: current.etag,
+                    verb: "updating",
+                    call,
+                    session
+                )
+            }
         }
     }
 }

@@ -62,16 +62,18 @@ enum OnlineDeploymentCreate {
         }
     }
 
-    /// Sends a deployment and waits until it answers, unless `--no-wait` was given; what it is then.
+    /// Sends a deployment and waits until it answers, unless `--no-wait` was given; what it is then. `replacing`: the
+    /// state that it was made from, where it must still be that.
     static func put(
         _ spec: DeploymentSpec,
+        replacing etag: String? = nil,
         verb: String,
         _ call: Invocation,
         _ session: ControlSession
     ) async throws(CommandFailure) -> DeploymentResource {
         let resource = DeploymentResource(scope: session.workspace, spec: spec, state: .creating, location: "local")
         let (accepted, operation) = try await orFail { () async throws(Diagnostic) in
-            try await session.client.putDeployment(resource)
+            try await session.client.putDeployment(resource, ifMatch: etag)
         }
         let title = "\(verb) deployment `\(spec.name)` of endpoint `\(spec.endpointName)`"
         guard !call.flag(CommonOption.noWait) else {
@@ -100,12 +102,15 @@ enum OnlineDeploymentCreate {
         _ call: Invocation,
         _ session: ControlSession
     ) async throws(CommandFailure) {
-        // As it is now: it may have changed while the deployment was being made.
-        var spec = try await session.endpoint(endpoint).spec
-        spec.traffic = [deployment: 100]
-        // Live and mirrored traffic exclude each other.
-        spec.mirrorTraffic[deployment] = nil
-        _ = try await OnlineEndpointCreate.put(spec, verb: "updating", call, session)
+        try await call.withoutLoss("endpoint `\(endpoint)`") { () async throws(CommandFailure) in
+            // As it is now: it may have changed while the deployment was being made.
+            let current = try await session.endpoint(endpoint)
+            var spec = current.spec
+            spec.traffic = [deployment: 100]
+            // Live and mirrored traffic exclude each other.
+            spec.mirrorTraffic[deployment] = nil
+            _ = try await OnlineEndpointCreate.put(spec, replacing: current.etag, verb: "updating", call, session)
+        }
     }
 
     private static func exists(_ spec: DeploymentSpec, _ call: Invocation) -> Diagnostic {

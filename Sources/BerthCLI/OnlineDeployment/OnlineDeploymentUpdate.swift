@@ -33,14 +33,22 @@ enum OnlineDeploymentUpdate {
         let name = try call.known(file?.spec.name, or: CommonOption.deploymentName)
         let endpoint = try call.known(file?.spec.endpointName, or: CommonOption.endpointName)
         return try await call.withControl { session async throws(CommandFailure) in
-            let current = try await session.deployment(name, of: endpoint)
-            let wanted: DeploymentSpec
-            if let file {
-                wanted = SpecMerge.deployment(current.spec, with: file.spec) { file.positions[$0] != nil }
-            } else {
-                wanted = try input.changed(current.spec)
+            let deployment = try await call.withoutLoss("deployment `\(name)`") { () async throws(CommandFailure) in
+                let current = try await session.deployment(name, of: endpoint)
+                let wanted: DeploymentSpec
+                if let file {
+                    wanted = SpecMerge.deployment(current.spec, with: file.spec) { file.positions[$0] != nil }
+                } else {
+                    wanted = try input.changed(current.spec)
+                }
+                return try await OnlineDeploymentCreate.put(
+                    wanted,
+                    replacing: current.etag,
+                    verb: "updating",
+                    call,
+                    session
+                )
             }
-            let deployment = try await OnlineDeploymentCreate.put(wanted, verb: "updating", call, session)
             return .result(ResourceView.json(deployment))
         }
     }

@@ -27,13 +27,16 @@ enum OnlineEndpointCreate {
         let parsed = try input.endpoint()
         let spec = try input.checked(parsed)
         return try await call.withControl { session async throws(CommandFailure) in
-            var wanted = spec
-            if let current = try await session.endpointIfPresent(spec.name) {
-                if parsed.positions["traffic"] == nil { wanted.traffic = current.spec.traffic }
-                if parsed.positions["mirror_traffic"] == nil { wanted.mirrorTraffic = current.spec.mirrorTraffic }
-                call.detail("endpoint `\(spec.name)` exists and is overwritten")
+            let endpoint = try await call.withoutLoss("endpoint `\(spec.name)`") { () async throws(CommandFailure) in
+                var wanted = spec
+                let current = try await session.endpointIfPresent(spec.name)
+                if let current {
+                    if parsed.positions["traffic"] == nil { wanted.traffic = current.spec.traffic }
+                    if parsed.positions["mirror_traffic"] == nil { wanted.mirrorTraffic = current.spec.mirrorTraffic }
+                    call.detail("endpoint `\(spec.name)` exists and is overwritten")
+                }
+                return try await put(wanted, replacing: current?.etag, verb: "creating", call, session)
             }
-            let endpoint = try await put(wanted, verb: "creating", call, session)
             guard !call.flag(CommonOption.noWait) else { return .result(ResourceView.json(endpoint)) }
             call.next(
                 "online-deployment create\(call.localFlag) --endpoint-name \(spec.name) --file DEPLOYMENT.yml --all-traffic"
@@ -42,16 +45,18 @@ enum OnlineEndpointCreate {
         }
     }
 
-    /// Sends an endpoint and waits for it, unless `--no-wait` was given; what it is then.
+    /// Sends an endpoint and waits for it, unless `--no-wait` was given; what it is then. `replacing`: the state that it
+    /// was made from, where it must still be that.
     static func put(
         _ spec: EndpointSpec,
+        replacing etag: String? = nil,
         verb: String,
         _ call: Invocation,
         _ session: ControlSession
     ) async throws(CommandFailure) -> EndpointResource {
         let resource = EndpointResource(scope: session.workspace, spec: spec, state: .creating, location: "local")
         let (accepted, operation) = try await orFail { () async throws(Diagnostic) in
-            try await session.client.putEndpoint(resource)
+            try await session.client.putEndpoint(resource, ifMatch: etag)
         }
         guard !call.flag(CommonOption.noWait) else {
             call.warn(accepted.warnings)

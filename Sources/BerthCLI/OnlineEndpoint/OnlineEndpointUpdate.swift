@@ -39,17 +39,25 @@ enum OnlineEndpointUpdate {
         let name = try call.known(file?.spec.name, or: CommonOption.name)
         let shares = try TrafficChange(call)
         return try await call.withControl { session async throws(CommandFailure) in
-            let current = try await session.endpoint(name)
-            var wanted: EndpointSpec
-            if let file {
-                wanted = SpecMerge.endpoint(current.spec, with: file.spec) { file.positions[$0] != nil }
-            } else if input.overrides.isEmpty {
-                wanted = current.spec
-            } else {
-                wanted = try input.checked(SpecReader.endpoint(json: SpecView.json(current.spec), input.overrides))
+            let endpoint = try await call.withoutLoss("endpoint `\(name)`") { () async throws(CommandFailure) in
+                let current = try await session.endpoint(name)
+                var wanted: EndpointSpec
+                if let file {
+                    wanted = SpecMerge.endpoint(current.spec, with: file.spec) { file.positions[$0] != nil }
+                } else if input.overrides.isEmpty {
+                    wanted = current.spec
+                } else {
+                    wanted = try input.checked(SpecReader.endpoint(json: SpecView.json(current.spec), input.overrides))
+                }
+                shares.apply(to: &wanted)
+                return try await OnlineEndpointCreate.put(
+                    wanted,
+                    replacing: current.etag,
+                    verb: "updating",
+                    call,
+                    session
+                )
             }
-            shares.apply(to: &wanted)
-            let endpoint = try await OnlineEndpointCreate.put(wanted, verb: "updating", call, session)
             return .result(ResourceView.json(endpoint))
         }
     }
