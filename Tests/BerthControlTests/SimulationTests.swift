@@ -101,6 +101,7 @@ struct SimulationTests {
             let going = try await bench.inProgress().map(\.id)
             seen = "wanted \(wanted), routed \(routed), running \(running), in progress \(going)"
             guard try await unfinished(bench) == 0 else { return false }
+            guard routed.values.flatMap(\.self).sorted() == running else { return false }
             return going.isEmpty && running.count == wanted.values.reduce(0, +) && routed.mapValues(\.count) == wanted
         }
     }
