@@ -160,7 +160,7 @@ let modules: [Module] = [
         level: 4,
         uses: [
             "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthClient", "BerthQuery",
-            "BerthOutput", "BerthRuntime",
+            "BerthOutput", "BerthRuntime", "BerthEnvironments", "BerthDiagnosis",
         ]
     ),
     Module(

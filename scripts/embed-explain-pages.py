@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Embeds the pages of docs/errors into Sources/BerthDiagnostics/ExplainPages+Generated.swift.
 
-`berth explain` works from one binary, so the pages are compiled into it. Run this after changing a page; with `--check`
-it writes nothing and ends with status 1 where the generated file is out of date.
+`berth explain` works from one binary, so the pages are compiled into it; so are the messages of docs/messages. Run this after
+changing one of them; with `--check` it writes nothing and ends with status 1 where a generated file is out of date.
 """
 
 import pathlib
@@ -11,6 +11,9 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "errors"
 OUTPUT = ROOT / "Sources" / "BerthDiagnostics" / "ExplainPages+Generated.swift"
+MESSAGES = {
+    ROOT / "docs" / "messages" / "ja.txt": ROOT / "Sources" / "BerthDiagnostics" / "JapaneseMessages+Generated.swift",
+}
 LANGUAGES = {"en": "english", "ja": "japanese"}
 
 HEAD = """\
@@ -40,17 +43,27 @@ def function(language: str, name: str) -> str:
     )
 
 
+def messages(source: pathlib.Path) -> str:
+    return (
+        f"// Made by scripts/embed-explain-pages.py from {source.relative_to(ROOT)}; change the messages there.\n"
+        "// swift-format-ignore-file\n\n"
+        f"enum JapaneseMessages {{\n    static let source = {literal(source.read_text(encoding='utf-8'))}\n}}\n"
+    )
+
+
 def main() -> int:
     functions = [function(language, name) for language, name in LANGUAGES.items()]
-    text = HEAD + "\n".join(functions) + "}\n"
-    if "--check" in sys.argv[1:]:
-        current = OUTPUT.read_text(encoding="utf-8") if OUTPUT.exists() else ""
-        if current != text:
-            print(f"{OUTPUT.relative_to(ROOT)} is out of date; run scripts/embed-explain-pages.py", file=sys.stderr)
-            return 1
-        return 0
-    OUTPUT.write_text(text, encoding="utf-8")
-    return 0
+    made = {OUTPUT: HEAD + "\n".join(functions) + "}\n"}
+    made.update({output: messages(source) for source, output in MESSAGES.items()})
+    status = 0
+    for output, text in made.items():
+        current = output.read_text(encoding="utf-8") if output.exists() else ""
+        if "--check" not in sys.argv[1:]:
+            output.write_text(text, encoding="utf-8")
+        elif current != text:
+            print(f"{output.relative_to(ROOT)} is out of date; run scripts/embed-explain-pages.py", file=sys.stderr)
+            status = 1
+    return status
 
 
 if __name__ == "__main__":

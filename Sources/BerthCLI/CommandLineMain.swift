@@ -39,7 +39,9 @@ package enum CommandLineMain {
         let isAz = arguments.first?.split(separator: "/").last == "az"
         let program = isAz ? "az ml" : "berth"
         let reader = CommandLineReader(groups: CommandTable.groups, commands: CommandTable.single, program: program)
-        let words = Array(arguments.dropFirst())
+        var words = Array(arguments.dropFirst())
+        var console = console
+        if let chosen = Explain.takeLanguage(from: &words) { console.language = chosen }
         let request: CommandLineRequest
         do {
             request = try reader.read(words)
@@ -75,7 +77,7 @@ package enum CommandLineMain {
         } catch {
             var warning = error
             warning.severity = .warning
-            console.error(warning.text(colour: console.usesColour) + "\n")
+            console.error(console.text(warning, colour: console.usesColour) + "\n")
         }
         return DefaultsFile(path: path, text: text, environment: isAz ? environment : [:])
     }

@@ -56,7 +56,7 @@ enum Judge {
         }
     }
 
-    private static func diagnostic(of finding: Finding, _ facts: Facts, _ code: ErrorCode) -> Diagnostic {
+    static func diagnostic(of finding: Finding, _ facts: Facts, _ code: ErrorCode) -> Diagnostic {
         Diagnostic(
             finding.code ?? code,
             finding.reason,
@@ -69,7 +69,7 @@ enum Judge {
     }
 
     /// The same sentence about the same place is told once: every worker of an instance fails alike.
-    private static func deduplicated(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+    static func deduplicated(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
         var seen: Set<String> = []
         return diagnostics.filter { seen.insert($0.message + "\u{0}" + ($0.location?.text ?? "")).inserted }
     }

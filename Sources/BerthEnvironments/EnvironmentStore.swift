@@ -79,6 +79,36 @@ package actor EnvironmentStore {
         return wanted.prepared(record, wasReused: true)
     }
 
+    /// What is known of a spec's environment; starts no build.
+    ///
+    /// - Throws: for a conda file that is none, as `prepare` does.
+    package func outlook(of spec: EnvironmentSpec) async throws(Diagnostic) -> EnvironmentOutlook {
+        do {
+            let wanted = try await want(spec, strict: false)
+            let prepared = wanted.folder.record().map { wanted.prepared($0, wasReused: true) }
+            switch wanted.recipe {
+            case .uv(let plan, let interpreter, _):
+                return EnvironmentOutlook(
+                    python: interpreter.executable,
+                    pythonVersion: interpreter.version.description,
+                    packages: plan.requirements.compactMap(\.name),
+                    isPartial: plan.requirements.contains { $0.name == nil || $0.localPath != nil },
+                    prepared: prepared
+                )
+            case .conda:
+                return EnvironmentOutlook(
+                    python: prepared?.python,
+                    pythonVersion: prepared?.pythonVersion.description ?? "",
+                    packages: [],
+                    isPartial: true,
+                    prepared: prepared
+                )
+            }
+        } catch {
+            throw error.redacted
+        }
+    }
+
     /// All finished environments, by key.
     package func list() -> [EnvironmentSummary] {
         Files.names(in: root).filter(EnvironmentFolder.isKey).sorted().compactMap { key in

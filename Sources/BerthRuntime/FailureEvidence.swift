@@ -37,6 +37,8 @@ package struct FailureEvidence: Sendable {
     package var modelFolder: String?
     /// The user's own path of the code, for messages.
     package var userCodeFolder: String?
+    /// What lies below `modelFolder`, at most some hundred paths.
+    package var modelFiles: [String] = []
 
     /// The Python environment that the instance ran in.
     package struct Environment: Sendable {

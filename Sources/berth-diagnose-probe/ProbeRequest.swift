@@ -46,6 +46,7 @@ struct ProbeRequest {
         var answer = JSONObject([("name", json["name"] ?? .null)])
         answer["diagnostics"] = .array(found.map(\.json))
         answer["text"] = .string(found.map { $0.text() }.joined(separator: "\n"))
+        answer["untranslated"] = JSON(found.map(\.message).filter { Translation.japanese.of($0) == nil })
         answer["ms"] = .double(Double(taken / .microseconds(1)) / 1000)
         return .object(answer)
     }

@@ -53,6 +53,7 @@ class Board:
             faults.append("one cause too many: " + errors[1]["message"])
         for one in found:
             faults += _form_faults(one)
+        faults += ["there is no Japanese for: " + message for message in verdict.get("untranslated", [])]
         return faults
 
     def is_right(self):

@@ -80,10 +80,10 @@ class Answer:
             replace(self.headers, FAILED, True)
 
 
-def message(status, text, failed=False, headers=()):
+def message(status, text, failed=False, headers=(), **more):
     import json
 
-    return Answer(status, json.dumps({"message": text}).encode("ascii"), failed=failed, headers=headers)
+    return Answer(status, json.dumps(dict({"message": text}, **more)).encode("ascii"), failed=failed, headers=headers)
 
 
 class Ids:

@@ -123,12 +123,23 @@ def stack_of(frame, code_dir):
 
 def described(frames, code_dir):
     """Frames for an event, from (path, line, function), outermost first; without the server's and what started it."""
-    first = next((index for index, frame in enumerate(frames) if is_ours(frame[0])), 0)
+    # Not `is_ours`: the import system also stands below the user's lines.
+    first = next((index for index, frame in enumerate(frames) if frame[0].startswith(_SERVER_DIR)), 0)
     kept = [frame for frame in frames[first:] if not is_ours(frame[0])]
     # The outermost lead to the cause, the innermost are where it happened: both ends are kept.
     if len(kept) > MAX_FRAMES:
         kept = kept[:10] + kept[10 - MAX_FRAMES :]
     return [_frame(path, line, function, code_dir) for path, line, function in kept]
+
+
+def brief(exception, code_dir):
+    """What a caller is told: the kind of the exception, its first line, and the innermost line of the user's."""
+    told = {"type": type(exception).__name__, "message": message_of(exception).split("\n", 1)[0][:400]}
+    mine = [frame for frame in frames_of(exception.__traceback__, code_dir) if frame["user"]]
+    if mine:
+        told["path"] = os.path.relpath(mine[-1]["path"], code_dir)
+        told["line"] = mine[-1]["line"]
+    return told
 
 
 def is_ours(path):

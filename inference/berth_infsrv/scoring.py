@@ -202,7 +202,12 @@ class Scorer:
 
             # The supervisor's answer: it knows neither ids nor version.
             return strict.worker_error_page()
-        return message(500, _RUN_FAILED, failed=True)
+        if not self._settings.answers_cause:
+            return message(500, _RUN_FAILED, failed=True)
+        from . import failure
+
+        cause = failure.brief(problem, self._settings.code_dir)
+        return message(500, _RUN_FAILED, failed=True, error=dict(cause, code="UserScriptRunFailed"))
 
     def _tell_failure(self, problem, ids):
         from . import failure

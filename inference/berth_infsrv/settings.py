@@ -48,6 +48,8 @@ class Settings:
         self.mlflow = environment.get("BERTH_MLFLOW_MODEL") == "1"
         self.code_dir = environment.get("BERTH_CODE_DIR", "") or self._default_code_dir()
         self.max_body_bytes = self._number("BERTH_INFSRV_MAX_BODY_BYTES", 512 * 1024 * 1024, 1)
+        # Callers of a deployment are told why run() failed, unless its variables say otherwise.
+        self.answers_cause = bool(self.run_dir) and environment.get("BERTH_ANSWER_CAUSE", "1") != "0"
         # The gateway writes the access log of an instance; alone, the server writes it itself.
         self.access_log = environment.get("BERTH_INFSRV_ACCESS_LOG", "0" if self.run_dir else "1") == "1"
 

@@ -38,6 +38,7 @@ enum OnlineDeploymentCreate {
     static func run(_ call: Invocation) async throws(CommandFailure) -> Outcome {
         let input = SpecInput(call: call)
         let spec = try input.checked(input.deployment(file: try call.required(CommonOption.file)))
+        await warnOfFailures(spec, call)
         if call.flag(allTraffic), call.flag(CommonOption.noWait) {
             call.note("note: `--all-traffic` does nothing with `--no-wait`: traffic needs a deployment that is ready")
         }
@@ -60,6 +61,19 @@ enum OnlineDeploymentCreate {
             )
             return .result(ResourceView.json(deployment))
         }
+    }
+
+    /// Tells beforehand what will fail: the deployment is made all the same, and keeps its diagnosis.
+    static func warnOfFailures(_ spec: DeploymentSpec, _ call: Invocation) async {
+        guard !call.flag(skipScriptValidation) else { return }
+        let found = await ScriptCheck(call: call).diagnostics(spec, isLocal: !call.localFlag.isEmpty)
+        call.warn(
+            found.map { diagnostic in
+                var warning = diagnostic
+                warning.severity = .warning
+                return warning
+            }
+        )
     }
 
     /// Sends a deployment and waits until it answers, unless `--no-wait` was given; what it is then. `replacing`: the

@@ -32,7 +32,7 @@ enum OnlineDeploymentDiagnose {
     static func outcome(_ found: [Diagnostic], _ call: Invocation) -> Outcome {
         guard OutputFormat.explicit(call) != nil || call.flag(CommonOption.query) else {
             guard !found.isEmpty else { return .text("no failure is known") }
-            return .text(found.map { $0.text() }.joined(separator: "\n\n"))
+            return .text(found.map { call.console.text($0, colour: false) }.joined(separator: "\n\n"))
         }
         var object = JSONObject([("diagnosis", found.first?.json ?? .null)])
         if found.count > 1 { object["also"] = .array(found.dropFirst().map(\.json)) }

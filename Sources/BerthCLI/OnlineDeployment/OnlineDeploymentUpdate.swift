@@ -41,6 +41,7 @@ enum OnlineDeploymentUpdate {
                 } else {
                     wanted = try input.changed(current.spec)
                 }
+                await OnlineDeploymentCreate.warnOfFailures(wanted, call)
                 return try await OnlineDeploymentCreate.put(
                     wanted,
                     replacing: current.etag,

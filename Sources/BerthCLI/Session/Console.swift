@@ -21,6 +21,8 @@ struct Console: Sendable {
     var usesColour: Bool
     /// On stdout, for the formats that have colours.
     var coloursOutput = false
+    /// Of messages for people; data is the same in every language.
+    var language = Language.english
     /// Columns of the terminal.
     var width: Int
     private let sink: @Sendable (Stream, String) -> Void
@@ -62,9 +64,13 @@ struct Console: Sendable {
             guard code != 0, stream == .out else { return }
             loss.code.withLock { $0 = $0 == 0 ? code : $0 }
         }
+        console.language = Language(environment: environment)
         console.coloursOutput = isatty(STDOUT_FILENO) == 1 && !isDumb && !refusesColour
         return console
     }
+
+    /// A diagnostic for people, in their language.
+    func text(_ diagnostic: Diagnostic, colour: Bool) -> String { diagnostic.localized(language).text(colour: colour) }
 
     func out(_ text: String) { sink(.out, text) }
     func error(_ text: String) { sink(.error, text) }

@@ -46,7 +46,7 @@ struct FailureReport {
     func report(_ failure: CommandFailure) -> Int32 {
         let diagnostics = failure.diagnostics
         for diagnostic in diagnostics {
-            console.error(diagnostic.text(colour: console.usesColour) + "\n")
+            console.error(console.text(diagnostic, colour: console.usesColour) + "\n")
         }
         if case .spec = failure, diagnostics.count > 1 { console.error("\(diagnostics.count) errors\n") }
         if let format, format.carriesErrors, let first = diagnostics.first {

@@ -74,7 +74,7 @@ struct Invocation: Sendable {
     }
 
     func warn(_ diagnostics: [Diagnostic]) {
-        for diagnostic in diagnostics { note(diagnostic.text(colour: console.usesColour)) }
+        for diagnostic in diagnostics { note(console.text(diagnostic, colour: console.usesColour)) }
     }
 
     /// Names the command to run next.

@@ -7,8 +7,8 @@ enum Explain {
         nil,
         .value("LANGUAGE"),
         choices: Language.allCases.map(\.rawValue),
-        fallback: "en",
-        help: "the language of the page"
+        fallback: "that of LANG, else en",
+        help: "the language of the page; every command takes it, for its messages"
     )
 
     static let command = Command(
@@ -31,12 +31,26 @@ enum Explain {
         run: run
     )
 
+    /// Takes `--lang LANGUAGE` out of a command line: it concerns the words of every command. What is no language of
+    /// ours stays, and is refused by the command.
+    static func takeLanguage(from words: inout [String]) -> Language? {
+        let end = words.firstIndex(of: "--") ?? words.endIndex
+        guard let index = words[..<end].firstIndex(where: { $0 == "--lang" || $0.hasPrefix("--lang=") }) else {
+            return nil
+        }
+        let isOne = words[index] != "--lang"
+        guard isOne || words.indices.contains(index + 1),
+            let chosen = Language(rawValue: (isOne ? String(words[index].dropFirst(7)) : words[index + 1]).lowercased())
+        else { return nil }
+        words.removeSubrange(index...(isOne ? index : index + 1))
+        return chosen
+    }
+
     static func run(_ call: Invocation) async throws(CommandFailure) -> Outcome {
         guard let word = call.arguments.operands.first else {
             return .text(ExplainPages.topics.joined(separator: "\n"))
         }
-        let chosen = call.string(language).flatMap { Language(rawValue: $0.lowercased()) } ?? .english
-        guard let page = ExplainPages.page(for: word, language: chosen) else {
+        guard let page = ExplainPages.page(for: word, language: call.console.language) else {
             let near = ExplainPages.suggestions(for: word)
             throw .usage(
                 Diagnostic(

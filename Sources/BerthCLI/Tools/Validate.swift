@@ -32,6 +32,7 @@ enum Validate {
         let file = try call.required(CommonOption.file)
         let overrides = SpecInput(call: call).overrides
         var found = check(file, overrides)
+        found += await scriptFindings(file, overrides, after: found, call)
         if let path = call.string(endpointFile) { found += check(endpoint: path, deployment: file, overrides) }
         let errors = found.filter { $0.severity == .error }
         let warnings = found.filter { $0.severity == .warning }
@@ -46,6 +47,20 @@ enum Validate {
         guard !wantsData else { return .result(.object(object)) }
         call.note("\(file): no mistakes found")
         return .nothing
+    }
+
+    /// What the script, the model's files and the packages of a sound deployment file tell.
+    private static func scriptFindings(
+        _ file: String,
+        _ overrides: SpecOverrides,
+        after found: [Diagnostic],
+        _ call: Invocation
+    ) async -> [Diagnostic] {
+        let source = SpecSource(path: file)
+        guard !found.contains(where: { $0.severity == .error }), SpecReader.kind(of: source) == .deployment,
+            let spec = SpecReader.deployment(source, overrides).spec
+        else { return [] }
+        return await ScriptCheck(call: call).diagnostics(spec, isLocal: true)
     }
 
     /// The mistakes in a file of any kind.

@@ -16,7 +16,30 @@ extension ControlPlane {
         guard let file = try await logFile(of: key, container: container, previous: previous) else {
             throw try await noLog(key)
         }
-        return LogReader(path: file).tail(lines: lines).map { $0 + "\n" }.joined()
+        let head = container == .inferenceServer ? try await logHead(of: key, file) : ""
+        return head + LogReader(path: file).tail(lines: lines).map { $0 + "\n" }.joined()
+    }
+
+    /// What stands above the log in `file`.
+    private func logHead(of key: DeploymentKey, _ file: String) async throws(Diagnostic) -> String {
+        let parts = file.split(separator: "/")
+        guard let id = parts.dropLast(2).last.map(String.init) else { return "" }
+        let folder = InstanceFolder(path: world.home.instancesFolder + "/" + id)
+        let record = try await world.store.read { try $0.deployment(key) }
+        let revisions = try await world.store.read { try $0.revisions(of: key) }
+        let instances = try await world.store.read { transaction -> [InstanceRecord] in
+            try revisions.flatMap { try transaction.instances(of: $0.number) }
+        }
+        let instance = instances.first { $0.id == id }
+        // A failure while it serves, or of a later attempt, is told where it belongs: with the last instance.
+        let isLast = instance.map { $0.revision == revisions.last?.number } ?? false
+        return LogHead(
+            events: folder.keptEvents(),
+            exit: folder.exitReport(),
+            failure: isLast ? record?.failures.first.flatMap(Diagnostic.init(json:)) : nil,
+            createdAt: instance?.createdAt ?? 0,
+            hasModel: !EvidenceFile.paths(below: folder.path + "/azureml-models").isEmpty
+        ).text
     }
 
     /// The file to follow, nil where nothing was written yet.

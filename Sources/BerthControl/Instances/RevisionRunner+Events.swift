@@ -123,29 +123,30 @@ extension RevisionRunner {
         let tail = log.numberedTail(lines: world.settings.evidenceLines)
         var inlineEnvironment: EnvironmentSpec?
         if case .inline(let environment) = spec.environment { inlineEnvironment = environment }
-        return world.diagnose(
-            FailureEvidence(
-                trigger: trigger,
-                isServing: mode == .serving,
-                instanceID: place.record.id,
-                spec: spec,
-                events: place.events,
-                exit: place.exit,
-                limits: place.plan.limits,
-                logTail: tail.lines,
-                logTailFirstLine: tail.first ?? 1,
-                environment: FailureEvidence.Environment(
-                    pythonVersion: plan.environment.pythonVersion,
-                    sitePackages: plan.environment.sitePackages,
-                    lock: plan.environment.lock,
-                    condaFilePath: inlineEnvironment?.condaFilePath,
-                    condaFile: inlineEnvironment?.condaFile
-                ),
-                codeFolder: plan.code?.folder,
-                modelFolder: place.modelDirectory,
-                userCodeFolder: plan.code?.userFolder
-            )
+        var evidence = FailureEvidence(
+            trigger: trigger,
+            isServing: mode == .serving,
+            instanceID: place.record.id,
+            spec: spec,
+            events: place.events,
+            exit: place.exit,
+            limits: place.plan.limits,
+            logTail: tail.lines,
+            logTailFirstLine: tail.first ?? 1,
+            environment: FailureEvidence.Environment(
+                pythonVersion: plan.environment.pythonVersion,
+                sitePackages: plan.environment.sitePackages,
+                lock: plan.environment.lock,
+                condaFilePath: inlineEnvironment?.condaFilePath,
+                condaFile: inlineEnvironment?.condaFile
+            ),
+            codeFolder: plan.code?.folder,
+            modelFolder: place.modelDirectory,
+            userCodeFolder: plan.code?.userFolder
         )
+        evidence.modelFiles = EvidenceFile.paths(below: place.modelDirectory)
+        EvidenceFile.keep(evidence, in: place.plan.folder, world.logger)
+        return world.diagnose(evidence)
     }
 
     // MARK: Probes
@@ -204,11 +205,21 @@ extension RevisionRunner {
                 socket: place.plan.folder.healthSocket,
                 timeout: spec.livenessProbe.timeout
             )
+            if !healthy { places[ordinal]?.events.append(Self.failedProbe(at: world.now())) }
             action = machine.probed(succeeded: healthy)
         }
         guard case .giveUp(let failures) = action, holds(ordinal, id), let place = places[ordinal] else { return }
         await failed(diagnose(ordinal, .livenessFailed(failures: failures)))
         await replace(ordinal, place)
+    }
+
+    /// For the history of probes that is kept with the evidence.
+    private static func failedProbe(at now: Double) -> InstanceEvent {
+        InstanceEvent(
+            name: .unknown("probe-failed"),
+            at: now,
+            body: ["event": "probe-failed", "probe": "liveness", "at": .double(now), "source": "serve"]
+        )
     }
 
     /// Stops an instance that does not answer; its place is filled anew.

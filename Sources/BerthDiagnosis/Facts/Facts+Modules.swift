@@ -7,6 +7,8 @@ extension Facts {
     /// Modules that the inference server itself brings along.
     private static let ofServer: Set<String> = ["azureml_inference_server_http", "azureml", "berth_infsrv"]
 
+    func isOfServer(_ top: String) -> Bool { Self.ofServer.contains(top) }
+
     /// Whether the first part of the dotted `module` can be imported; nil where that cannot be known.
     func canImport(_ module: String) -> Bool? {
         let top = String(module.prefix { $0 != "." })

@@ -8,6 +8,8 @@ import BerthRuntime
 final class Facts {
     let evidence: FailureEvidence
     let isLocal: Bool
+    /// Nothing has been started: no step of a help ends with the update that tries it again.
+    var isBeforeStart = false
     let incidents: [Incident]
     /// Where a failed worker was last, or the furthest that any came.
     let phase: Phase
@@ -63,7 +65,7 @@ final class Facts {
     }
     private var sources: [String: PythonSource?] = [:]
 
-    private(set) lazy var modelTree: [BoundedFiles.Entry] =
+    lazy var modelTree: [BoundedFiles.Entry] =
         evidence.modelFolder.map { BoundedFiles.tree(of: $0, followsFileLinks: true) } ?? []
     private(set) lazy var codeTree: [BoundedFiles.Entry] =
         evidence.codeFolder.map { BoundedFiles.tree(of: $0) } ?? []

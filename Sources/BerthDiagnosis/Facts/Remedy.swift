@@ -19,7 +19,7 @@ extension Facts {
     }
 
     /// `…, then run: berth online-deployment update …`.
-    func then(_ step: String) -> String { "\(step), then run: \(updateCommand)" }
+    func then(_ step: String) -> String { isBeforeStart ? step : "\(step), then run: \(updateCommand)" }
 
     private var inlineEnvironment: EnvironmentSpec? {
         if case .inline(let environment)? = spec.environment { environment } else { nil }

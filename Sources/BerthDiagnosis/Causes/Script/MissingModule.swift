@@ -58,7 +58,7 @@ struct MissingModule {
             isImport = false
             return
         }
-        let innermost = root.frames.last
+        let innermost = root.frames.last { !$0.path.hasSuffix("/importlib/__init__.py") }
         if let innermost, !innermost.isUser, facts.packageModule(of: innermost.path) != nil {
             importer = facts.packageModule(of: innermost.path)
             isImport = Self.imports(error.userFrame?.text ?? "")

@@ -724,7 +724,7 @@ complete -c berth -n '__fish_seen_subcommand_from validate' -l 'debug' -d 'show 
 complete -c berth -n '__fish_seen_subcommand_from validate' -l 'verbose' -d 'say more about what is done'
 complete -c berth -n '__fish_seen_subcommand_from validate' -l 'only-show-errors' -d 'no progress, notes or warnings'
 complete -c berth -n '__fish_seen_subcommand_from validate' -l 'help' -s 'h' -d 'show this help'
-complete -c berth -n '__fish_seen_subcommand_from explain' -l 'lang' -x -a 'en ja' -d 'the language of the page'
+complete -c berth -n '__fish_seen_subcommand_from explain' -l 'lang' -x -a 'en ja' -d 'the language of the page; every command takes it, for its messages'
 complete -c berth -n '__fish_seen_subcommand_from explain' -l 'debug' -d 'show each request with its id, and how it was answered'
 complete -c berth -n '__fish_seen_subcommand_from explain' -l 'verbose' -d 'say more about what is done'
 complete -c berth -n '__fish_seen_subcommand_from explain' -l 'only-show-errors' -d 'no progress, notes or warnings'

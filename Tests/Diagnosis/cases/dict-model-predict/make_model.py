@@ -1,0 +1,2 @@
+import joblib
+joblib.dump({'model': 1, 'columns': ['a']}, 'bundle.joblib')

@@ -1,0 +1,2 @@
+def build(encoder, model):
+    return lambda rows: rows
