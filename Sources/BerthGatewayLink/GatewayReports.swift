@@ -12,6 +12,8 @@
 /// | `{"do":"status"}` | `{"pid":N,"revision":N,"draining":false,"https":{"port":N,"expires":SECONDS,"problem":TEXT}}` |
 /// | `{"do":"shutdown","graceSeconds":S}` | `{"draining":true}` |
 ///
+/// `GET /metrics` in HTTP is answered on the same socket, for collectors that speak no JSON.
+///
 /// The table is `RouteTable.json`; who may score is in its `auth` and in `ScoringToken` (BerthModel).
 /// What cannot be done is answered with `{"error":TEXT}`.
 package import BerthJSON

@@ -63,6 +63,41 @@ struct RoutingTests {
         #expect(bench.inFlight["blue-0"] == nil)
     }
 
+    @Test("a table that comes while a body does holds for that request; one that names it no more refuses it")
+    func renews() throws {
+        let bench = Bench(Bench.table(mirror: ["green": 50]))
+        let head = "POST /score HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nx"
+        let first = bench.connect()
+        bench.receive(head, on: first)
+        for revision in 2...4 {
+            var table = Bench.table(revision: revision)
+            table.endpoints[0].deployments[0].instances = [
+                .init(id: "new-\(revision)", addresses: [.unix("/n\(revision).sock")])
+            ]
+            bench.apply(table)
+        }
+        let second = bench.connect()
+        bench.receive(head, on: second)
+        bench.receive("x", on: first)
+        #expect(bench.inFlight == ["new-4": 1, "green-0": 0, "red-0": 0])
+        // It waits, and moves along with each table; then its deployment goes.
+        bench.receive("x", on: second)
+        #expect(bench.core.waitingCount == 1)
+        bench.apply(Bench.table(revision: 5))
+        #expect(bench.core.waitingCount == 0 && bench.inFlight["blue-0"] == 1 && bench.inFlight["new-4"] == 1)
+        bench.core.peerClosed(first)
+        let third = bench.connect()
+        bench.receive(head, on: third)
+        var table = Bench.table(revision: 6, traffic: ["green": 100])
+        table.endpoints[0].deployments.removeFirst()
+        bench.apply(table)
+        bench.receive("x", on: third)
+        #expect(bench.status(of: third) == "HTTP/1.1 424 Model Error")
+        for client in [second, third] { bench.core.peerClosed(client) }
+        #expect(bench.core.exchangeCount == 0 && bench.core.generation?.pointee.exchanges == 0)
+        #expect(bench.pendingCounts.allSatisfy { $0 == 0 })
+    }
+
     @Test("requests that wait move to the instances of the new table")
     func movesWaiting() throws {
         let bench = Bench()

@@ -112,8 +112,18 @@ final class AdminServer {
     }
 
     /// Sends a line; a peer that does not read it in time loses its connection.
-    func reply(_ json: JSON, to connection: Connection) {
-        let bytes = json.utf8 + [0x0A]
+    func reply(_ json: JSON, to connection: Connection) { send(json.utf8 + [0x0A], to: connection) }
+
+    /// Answers a collector that speaks HTTP, and ends the connection.
+    func replyInHTTP(_ status: String, _ text: String, to connection: Connection) {
+        let head =
+            "HTTP/1.1 \(status)\r\nContent-Type: text/plain; version=0.0.4\r\nConnection: close\r\n"
+            + "Content-Length: \(text.utf8.count)\r\n\r\n"
+        send(Array((head + text).utf8), to: connection)
+        drop(connection)
+    }
+
+    private func send(_ bytes: [UInt8], to connection: Connection) {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in

@@ -167,6 +167,7 @@ final class Administration {
 /// What the control plane asks.
 extension Administration {
     private func answer(_ line: [UInt8], _ connection: AdminServer.Connection) {
+        if line.starts(with: "GET ".utf8) { return answerInHTTP(line, connection) }
         let request: JSON
         do throws(JSONSyntaxError) { request = try JSON.parse(line) } catch {
             return server.reply(["error": .string("not JSON: \(error.message)")], to: connection)
@@ -195,6 +196,14 @@ extension Administration {
             server.reply(["draining": true], to: connection)
         default: server.reply(["error": "unknown request"], to: connection)
         }
+    }
+
+    /// `curl --unix-socket admin.sock http://gateway/metrics`, as collectors of Prometheus ask.
+    private func answerInHTTP(_ line: [UInt8], _ connection: AdminServer.Connection) {
+        guard line.starts(with: "GET /metrics ".utf8) else {
+            return server.replyInHTTP("404 Not Found", "only /metrics is here\n", to: connection)
+        }
+        server.replyInHTTP("200 OK", stats().prometheusText, to: connection)
     }
 
     private func publish(_ json: JSON?) -> JSON {

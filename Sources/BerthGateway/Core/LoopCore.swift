@@ -111,10 +111,12 @@ struct LoopCore<Transport: Wire> {
         let old = generation
         generation = fresh
         if old?.pointee.routes.tokenKeys !== routes.tokenKeys { tokens.clear() }
-        if let old {
-            reroute(from: old)
-            freeIfUnused(old)
-        }
+        guard let old else { return }
+        // Counted for a moment, so that the last request that leaves it does not free it under our hands.
+        old.pointee.exchanges += 1
+        reroute()
+        old.pointee.exchanges -= 1
+        freeIfUnused(old)
     }
 
     /// Forgets what is held under numbers whose owners are gone.

@@ -41,21 +41,6 @@ extension LoopCore {
         waitingCount -= 1
     }
 
-    /// Puts a waiting request into the line of the deployment as the new table has it.
-    mutating func move(_ socket: Int32, to deployment: UnsafePointer<CompiledDeployment>) {
-        leaveLine(socket)
-        let client = clients[socket]
-        let old = client.pointee.exchange.deployment
-        client.pointee.exchange.deployment = deployment
-        guard deployment.pointee.addresses.count > 0 else { return refuse(socket, .noInstance) }
-        if let old, old.pointee.cells != deployment.pointee.cells {
-            old.pointee.cells.pointee.pending.subtract(1, ordering: .acquiringAndReleasing)
-            deployment.pointee.cells.pointee.pending.add(1, ordering: .acquiringAndReleasing)
-        }
-        enqueue(socket, deployment)
-        markDirty(deployment.pointee.number)
-    }
-
     mutating func markDirty(_ number: Int32) {
         let line = lines[number]
         guard line.pointee.first >= 0, !line.pointee.isDirty else { return }

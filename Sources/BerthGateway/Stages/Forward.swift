@@ -94,7 +94,8 @@ extension LoopCore {
     /// A complete request goes to an instance, or into the line where no slot is free.
     mutating func forward(_ socket: Int32, isComposed: Bool) {
         let client = clients[socket]
-        guard let deployment = client.pointee.exchange.deployment else { return }
+        // A new table may have come while the body did.
+        guard renew(socket), let deployment = client.pointee.exchange.deployment else { return }
         guard client.pointee.exchange.deadline > now else { return refuse(socket, .timedOut(.waiting)) }
         guard deployment.pointee.addresses.count > 0 else { return refuse(socket, .noInstance) }
         let line = lines[deployment.pointee.number]

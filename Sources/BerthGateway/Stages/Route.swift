@@ -111,36 +111,4 @@ extension LoopCore {
         routed.rest = ByteRange(start: path.start, count: head.target.end - path.start)
         return nil
     }
-
-    /// Requests that wait for a slot go by the new table: an instance that it no longer names gets nothing new.
-    mutating func reroute(from old: UnsafeMutablePointer<RouteGeneration>) {
-        guard let generation, old.pointee.exchanges > 0, waitingCount > 0 else { return }
-        var moved: [Int32] = []
-        lines.forEach { _, line in
-            var socket = line.pointee.first
-            while socket >= 0 {
-                moved.append(socket)
-                socket = clients[socket].pointee.exchange.nextWaiting
-            }
-        }
-        for socket in moved {
-            let client = clients[socket]
-            guard client.pointee.state == .waiting, let was = client.pointee.exchange.endpoint,
-                let deployment = client.pointee.exchange.deployment
-            else { continue }
-            let routes = generation.pointee.routes
-            let endpoint =
-                client.pointee.ownPort != 0
-                ? routes.endpoint(onPort: client.pointee.ownPort) : routes.endpoint(named: was.pointee.name.bytes)
-            guard let endpoint, let fresh = endpoint.pointee.deployment(named: deployment.pointee.name.bytes) else {
-                refuse(socket, .noInstance)
-                continue
-            }
-            old.pointee.exchanges -= 1
-            generation.pointee.exchanges += 1
-            client.pointee.exchange.generation = generation
-            client.pointee.exchange.endpoint = endpoint
-            move(socket, to: fresh)
-        }
-    }
 }

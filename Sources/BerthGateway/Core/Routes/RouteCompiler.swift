@@ -5,27 +5,6 @@ import Synchronization
 /// Turns route tables into the form that loops read, and keeps the numbers of endpoints, deployments and addresses
 /// stable from one table to the next. Runs on the administration's thread, never on a loop.
 struct RouteCompiler {
-    private struct EndpointKey: Hashable { var workspace: String, name: String, port: Int }
-    private struct DeploymentKey: Hashable { var endpoint: EndpointKey, name: String }
-    private struct AddressKey: Hashable { var instance: String, address: RouteTable.Address }
-
-    /// Numbers by key, with those that the last table named.
-    private struct Registry<Key: Hashable> {
-        var numbers: [Key: Int32] = [:]
-        var named: Set<Key> = []
-        var pool: NumberPool
-
-        init(capacity: Int) { pool = NumberPool(capacity: capacity) }
-
-        mutating func number(of key: Key) -> Int32? {
-            named.insert(key)
-            if let number = numbers[key] { return number }
-            guard let number = pool.take() else { return nil }
-            numbers[key] = number
-            return number
-        }
-    }
-
     /// What the length of an endpoint's rings stands on.
     private struct Rates: Equatable { var requests: Int, connections: Int }
 
@@ -39,9 +18,13 @@ struct RouteCompiler {
     }
 
     private let cells: SharedCells
-    private var endpoints = Registry<EndpointKey>(capacity: SharedCells.maxEndpoints)
-    private var deployments = Registry<DeploymentKey>(capacity: SharedCells.maxDeployments)
-    private var addresses = Registry<AddressKey>(capacity: SharedCells.maxAddresses)
+    private var endpoints = NumberRegistry(capacity: SharedCells.maxEndpoints)
+    private var deployments = NumberRegistry(capacity: SharedCells.maxDeployments)
+    private var addresses = NumberRegistry(capacity: SharedCells.maxAddresses)
+    /// The instances' ids by the numbers of their addresses.
+    private var instances: [Int32: String] = [:]
+    /// The last table in its compiled form, for the names in it.
+    private var latest: CompiledRoutes?
     private var rates: [Int32: Rates] = [:]
     private var tokenKeys = TokenKeys([])
 
@@ -49,9 +32,9 @@ struct RouteCompiler {
 
     /// - Returns: nil where the table has more of something than there are numbers.
     mutating func compile(_ table: RouteTable) -> CompiledRoutes? {
-        endpoints.named.removeAll(keepingCapacity: true)
-        deployments.named.removeAll(keepingCapacity: true)
-        addresses.named.removeAll(keepingCapacity: true)
+        endpoints.begin()
+        deployments.begin()
+        addresses.begin()
         if tokenKeys.issuers != table.tokenIssuers { tokenKeys = TokenKeys(table.tokenIssuers) }
         var arena = Arena()
         var workspaces = WorkspaceTable(table.workspaces)
@@ -66,7 +49,7 @@ struct RouteCompiler {
             compiled.initializeElement(at: index, to: one)
         }
         let domain = table.inferenceDomain.isEmpty ? "" : "." + table.inferenceDomain.lowercased()
-        return CompiledRoutes(
+        let routes = CompiledRoutes(
             revision: table.revision,
             domainSuffix: arena.text(domain),
             endpoints: compiled,
@@ -74,6 +57,8 @@ struct RouteCompiler {
             ports: table.endpoints.map { UInt16($0.localPort) },
             memory: arena.blocks
         )
+        latest = routes
+        return routes
     }
 
     private mutating func compile(
@@ -81,7 +66,7 @@ struct RouteCompiler {
         _ workspace: UnsafePointer<CompiledWorkspace>,
         into arena: inout Arena
     ) -> CompiledEndpoint? {
-        let key = EndpointKey(workspace: endpoint.workspace, name: endpoint.name, port: endpoint.localPort)
+        let key = OwnerKey(endpoint.workspace, endpoint.name, String(endpoint.localPort))
         guard let number = endpoints.number(of: key) else { return nil }
         let cell = cells.endpoints[number]
         let wanted = Rates(
@@ -96,7 +81,7 @@ struct RouteCompiler {
         }
         var compiledDeployments: [CompiledDeployment] = []
         for deployment in endpoint.deployments {
-            guard let one = compile(deployment, of: key, into: &arena) else { return nil }
+            guard let one = compile(deployment, of: endpoint, into: &arena) else { return nil }
             compiledDeployments.append(one)
         }
         let weights = endpoint.deployments.map { endpoint.traffic[$0.name] ?? 0 }
@@ -110,7 +95,7 @@ struct RouteCompiler {
             name: arena.text(endpoint.name),
             workspace: workspace,
             cells: cell,
-            auth: compile(endpoint.auth, of: key, into: &arena),
+            auth: compile(endpoint.auth, of: endpoint, into: &arena),
             requestsPerSecond: endpoint.limits.requestsPerSecond,
             maxRequestBytes: endpoint.limits.maxRequestBytes,
             maxResponseBytes: endpoint.limits.maxResponseBytes,
@@ -127,11 +112,11 @@ struct RouteCompiler {
     /// Gives an endpoint new cells; the old number is retired as if the endpoint had been removed.
     private mutating func renumber(
         _ endpoint: RouteTable.Endpoint,
-        key: EndpointKey,
+        key: OwnerKey,
         _ workspace: UnsafePointer<CompiledWorkspace>,
         into arena: inout Arena
     ) -> CompiledEndpoint? {
-        if let old = endpoints.numbers.removeValue(forKey: key) { superseded.append(old) }
+        if let old = endpoints.remove(key) { superseded.append(old) }
         return compile(endpoint, workspace, into: &arena)
     }
 
@@ -140,11 +125,16 @@ struct RouteCompiler {
     /// Keys of the last table that cannot be read.
     var keyProblems: [String] { tokenKeys.problems }
 
-    private func compile(_ auth: RouteTable.Auth, of key: EndpointKey, into arena: inout Arena) -> CompiledAuth {
+    private func compile(
+        _ auth: RouteTable.Auth,
+        of endpoint: RouteTable.Endpoint,
+        into arena: inout Arena
+    ) -> CompiledAuth {
         switch auth {
         case .none: return .none
         case .amlToken:
-            return .amlToken(arena.text(ScoringToken.endpointClaim(workspace: key.workspace, endpoint: key.name)))
+            let claim = ScoringToken.endpointClaim(workspace: endpoint.workspace, endpoint: endpoint.name)
+            return .amlToken(arena.text(claim))
         case .aadToken(let scorers):
             let ids = Set(scorers.map { $0.lowercased() }).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
             return .aadToken(arena.array(ids.map { arena.text($0) }))
@@ -160,12 +150,11 @@ struct RouteCompiler {
 
     private mutating func compile(
         _ deployment: RouteTable.Deployment,
-        of endpoint: EndpointKey,
+        of endpoint: RouteTable.Endpoint,
         into arena: inout Arena
     ) -> CompiledDeployment? {
-        guard let number = deployments.number(of: DeploymentKey(endpoint: endpoint, name: deployment.name)) else {
-            return nil
-        }
+        let key = OwnerKey(endpoint.workspace, endpoint.name, String(endpoint.localPort), deployment.name)
+        guard let number = deployments.number(of: key) else { return nil }
         var compiledAddresses: [CompiledAddress] = []
         for instance in deployment.instances {
             let count = instance.addresses.count
@@ -174,8 +163,11 @@ struct RouteCompiler {
                 // The instance's concurrency is spread over its workers; the first take what does not divide.
                 let capacity = concurrency / count + (index < concurrency % count ? 1 : 0)
                 guard capacity > 0 else { continue }
-                guard let number = addresses.number(of: AddressKey(instance: instance.id, address: address)) else {
-                    return nil
+                let key = OwnerKey(instance.id, Self.text(of: address))
+                guard let number = addresses.number(of: key) else { return nil }
+                // A copy: the table's own text would keep what it was read from in memory.
+                if instances[number] == nil {
+                    instances[number] = String(decoding: Array(instance.id.utf8), as: UTF8.self)
                 }
                 guard let compiled = compile(address, number: number, capacity: capacity, into: &arena) else {
                     continue
@@ -190,10 +182,23 @@ struct RouteCompiler {
             timeoutNs: Int64(deployment.requestTimeoutMs) * 1_000_000,
             maxConcurrentPerInstance: deployment.maxConcurrentRequestsPerInstance,
             instanceCount: max(deployment.instanceCount, 1),
-            scoringPath: arena.text(deployment.scoringPath),
+            scoringPath: deployment.scoringPath == "/score" ? Self.usualPath : arena.text(deployment.scoringPath),
             passesEveryPath: deployment.passesEveryPath || deployment.scoringPath != "/score",
             addresses: arena.array(compiledAddresses)
         )
+    }
+
+    /// Most deployments have it: it stands in the table once.
+    private static var usualPath: ByteText {
+        let path: StaticString = "/score"
+        return ByteText(base: path.utf8Start, count: path.utf8CodeUnitCount)
+    }
+
+    private static func text(of address: RouteTable.Address) -> String {
+        switch address {
+        case .unix(let path): "unix:\(path)"
+        case .tcp(let host, let port): "tcp:\(host):\(port)"
+        }
     }
 
     private func compile(
@@ -228,23 +233,31 @@ extension RouteCompiler {
     /// Requests in flight by instance: of the instances that the last table names, and of others that still have any.
     func inFlight() -> [String: Int] {
         var counts: [String: Int] = [:]
-        for (key, number) in addresses.numbers {
+        addresses.forEach { number, isNamed in
             let count = cells.addresses[number].pointee.inFlight.load(ordering: .acquiring)
-            if count > 0 || addresses.named.contains(key) { counts[key.instance, default: 0] += count }
+            guard count > 0 || isNamed, let instance = instances[number] else { return }
+            counts[instance, default: 0] += count
         }
         return counts
     }
 
-    /// Who the numbers are that counters are kept under.
+    /// Who the numbers of the last table are, that counters are kept under.
     var names: StatsNames {
-        StatsNames(
-            deployments: deployments.numbers
-                .map { (number: $1, endpoint: $0.endpoint.name, workspace: $0.endpoint.workspace, name: $0.name) }
-                .sorted { ($0.workspace, $0.endpoint, $0.name) < ($1.workspace, $1.endpoint, $1.name) },
-            endpoints: endpoints.numbers
-                .map { (number: $1, name: $0.name, workspace: $0.workspace) }
-                .sorted { ($0.workspace, $0.name) < ($1.workspace, $1.name) }
-        )
+        var names = StatsNames()
+        guard let latest else { return names }
+        for endpoint in latest.endpoints {
+            let (name, workspace) = (endpoint.name.string, endpoint.workspace.pointee.name.string)
+            names.endpoints.append((number: endpoint.number, name: name, workspace: workspace))
+            for deployment in endpoint.deployments {
+                names.deployments.append(
+                    (
+                        number: deployment.number, endpoint: name, workspace: workspace,
+                        name: deployment.name.string
+                    )
+                )
+            }
+        }
+        return names
     }
 
     func pending(of number: Int32) -> Int {
@@ -268,37 +281,103 @@ extension RouteCompiler {
             cells.endpoints[$0].pointee.connections.load(ordering: .acquiring) == 0
         }
         superseded.removeAll(where: retired.endpoints.contains)
-        retired.addresses = Self.retire(&addresses) {
+        retired.addresses = addresses.retire {
             cells.addresses[$0].pointee.inFlight.load(ordering: .acquiring) == 0
         }
-        retired.deployments = Self.retire(&deployments) {
+        retired.deployments = deployments.retire {
             cells.deployments[$0].pointee.pending.load(ordering: .acquiring) == 0
         }
-        retired.endpoints += Self.retire(&endpoints) {
+        retired.endpoints += endpoints.retire {
             cells.endpoints[$0].pointee.connections.load(ordering: .acquiring) == 0
         }
         return retired
     }
 
-    private static func retire<Key>(_ registry: inout Registry<Key>, _ isUnused: (Int32) -> Bool) -> [Int32] {
-        var retired: [Int32] = []
-        for (key, number) in registry.numbers where !registry.named.contains(key) && isUnused(number) {
-            retired.append(number)
-        }
-        guard !retired.isEmpty else { return [] }
-        let gone = Set(retired)
-        registry.numbers = registry.numbers.filter { !gone.contains($0.value) }
-        return retired
-    }
-
     mutating func release(_ retired: Retired) {
-        for number in retired.addresses { addresses.pool.giveBack(number) }
-        for number in retired.deployments { deployments.pool.giveBack(number) }
+        for number in retired.addresses {
+            instances[number] = nil
+            addresses.giveBack(number)
+        }
+        for number in retired.deployments { deployments.giveBack(number) }
         for number in retired.endpoints {
             cells.endpoints[number].pointee.rate.reset()
             cells.endpoints[number].pointee.connectionRate.reset()
             rates[number] = nil
-            endpoints.pool.giveBack(number)
+            endpoints.giveBack(number)
         }
     }
+}
+
+/// What a number stands for, as 128 bits of a SHA-256: with ten thousand endpoints the names themselves would cost more
+/// than the table, and keep what it was read from in memory.
+struct OwnerKey: Hashable {
+    private let words: (UInt64, UInt64)
+
+    /// - Parameter parts: names that cannot hold a NUL, which stands between them.
+    init(_ parts: String...) {
+        var text: [UInt8] = []
+        for part in parts {
+            text += part.utf8
+            text.append(0)
+        }
+        var digest: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        withUnsafeMutableBytes(of: &digest) { bytes in
+            guard let place = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
+            berth_sha256(text, text.count, place)
+        }
+        words = (digest.0, digest.1)
+    }
+
+    static func == (left: OwnerKey, right: OwnerKey) -> Bool { left.words == right.words }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(words.0)
+        hasher.combine(words.1)
+    }
+}
+
+/// Numbers by what they stand for; they stay the same from one table to the next.
+struct NumberRegistry {
+    private struct Entry {
+        var number: Int32
+        /// Of the last table that named it.
+        var table: Int
+    }
+
+    private var entries: [OwnerKey: Entry] = [:]
+    private var pool: NumberPool
+    private var table = 0
+
+    init(capacity: Int) { pool = NumberPool(capacity: capacity) }
+
+    /// Begins with another table: nothing is named by it yet.
+    mutating func begin() { table += 1 }
+
+    /// nil where there are no more numbers.
+    mutating func number(of key: OwnerKey) -> Int32? {
+        if let entry = entries[key] {
+            entries[key] = Entry(number: entry.number, table: table)
+            return entry.number
+        }
+        guard let number = pool.take() else { return nil }
+        entries[key] = Entry(number: number, table: table)
+        return number
+    }
+
+    /// Takes the number away from its owner; it is not free yet.
+    mutating func remove(_ key: OwnerKey) -> Int32? { entries.removeValue(forKey: key)?.number }
+
+    /// All numbers, and whether the last table names their owners.
+    func forEach(_ body: (Int32, Bool) -> Void) {
+        for entry in entries.values { body(entry.number, entry.table == table) }
+    }
+
+    /// Removes the owners that the last table does not name and whose numbers nothing uses.
+    mutating func retire(_ isUnused: (Int32) -> Bool) -> [Int32] {
+        let gone = entries.filter { $0.value.table != table && isUnused($0.value.number) }
+        for key in gone.keys { entries[key] = nil }
+        return gone.values.map(\.number)
+    }
+
+    mutating func giveBack(_ number: Int32) { pool.giveBack(number) }
 }
