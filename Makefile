@@ -11,7 +11,7 @@ SOURCES = $(shell find Sources Package.swift -type f)
 # Imports that Package.swift does not declare are errors: an arrow cannot appear by accident.
 BUILD_FLAGS = --explicit-target-dependency-import-check error
 
-.PHONY: run build release fuzz test test-unit test-process test-python test-end-to-end lint check-tools install clean bench picture
+.PHONY: run build release fuzz test test-unit test-process test-python test-end-to-end lint check-tools install clean bench picture bench-gateway bench-path soak-gateway
 
 run: check-tools $(BERTH)
 	@scripts/run-example.sh $(BERTH)
@@ -70,6 +70,27 @@ picture: $(BERTH)
 
 bench: release
 	python3 benchmarks/local/run.py .build/release/berth
+
+# The gateway alone, in release: a build of its own, since it needs few libraries.
+PROBE = .build-gateway/release/berth-gateway-probe
+MINUTES ?= 10
+
+$(PROBE): $(SOURCES)
+	BERTH_TARGETS=berth-gateway-probe $(SWIFT) build -c release --scratch-path .build-gateway \
+		--product berth-gateway-probe $(BUILD_FLAGS)
+	@touch $(PROBE)
+
+# Against nginx, HAProxy and Caddy, with 1 and 10,000 endpoints; benchmarks/gateway/install.sh fetches the peers.
+bench-gateway: $(PROBE)
+	python3 benchmarks/gateway/run.py $(PROBE) --endpoints 1,10000
+
+# Gateway and inference server against azmlinfsrv alone; benchmarks/inference/install.sh ours azmlinfsrv.
+bench-path: $(PROBE)
+	python3 benchmarks/gateway/end_to_end.py $(PROBE)
+
+# Mixed load with failures for MINUTES; fails where memory grows.
+soak-gateway: $(PROBE)
+	python3 benchmarks/gateway/soak.py $(PROBE) --minutes $(MINUTES)
 
 clean:
 	rm -rf .build .build-*

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Measures the gateway against nginx and HAProxy: CPU per request, requests per second, latency, memory.
+"""Measures the gateway against nginx, HAProxy and Caddy: CPU per request, requests per second, latency, memory.
 
 The peers do four duties: check the key, limit the rate, limit the concurrency, keep connections to the upstream
-alive. The gateway does these and all its others: identifiers, deadlines, exact split, size limits, translation,
-counters, traffic log. The upstream is an nginx that answers at once over a unix socket. All run in one go, in turn,
-round after round; figures are medians over the rounds.
+alive (Caddy, which has no rate limit of its own, does the other three). The gateway does these and all its others:
+identifiers, deadlines, exact split, size limits, translation, counters, traffic log. The upstream is an nginx that
+answers at once over a unix socket. All run in one go, in turn, round after round; figures are medians over the rounds.
+With several numbers of endpoints the gateway runs once with each, to show what a large table costs.
 
-usage: run.py GATEWAY-PROGRAM [--seconds S] [--rounds N] [--connections 1,8,64,256] [--loops 1,2] [--endpoints N]
+usage: run.py GATEWAY-PROGRAM [--seconds S] [--rounds N] [--connections 1,8,64,256] [--loops 1,2]
+              [--endpoints 1,10000] [--servers nginx,haproxy,caddy,gateway] [--output FILE]
 """
 import argparse
 import hashlib
@@ -88,6 +90,29 @@ backend model
   server one unix@{run}/up.sock maxconn 1024 pool-max-conn 512
 """
 
+CADDY = """
+{{
+  admin off
+  auto_https off
+  log {{
+    output discard
+  }}
+}}
+http://:{port} {{
+  bind 127.0.0.1
+  @stranger not header Authorization "Bearer {key}"
+  respond @stranger 401
+  rewrite * /score
+  request_header x-request-id {{http.request.uuid}}
+  reverse_proxy unix/{run}/up.sock {{
+    transport http {{
+      keepalive_idle_conns_per_host 512
+      max_conns_per_host 1024
+    }}
+  }}
+}}
+"""
+
 
 def free_port():
     with socket.socket() as probe:
@@ -144,8 +169,10 @@ class Bench:
         self.run = tempfile.mkdtemp(prefix="berth-bench-")
         self.running = []
 
-    def start(self, command):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    def start(self, command, **variables):
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **variables}
+        )
         self.running.append(process)
         return process
 
@@ -167,11 +194,16 @@ class Bench:
         text = HAPROXY.format(run=self.run, port=port, loops=loops, key=KEY)
         return self.start(["haproxy", "-db", "-f", self.write(f"haproxy{loops}.cfg", text)]), port
 
-    def gateway(self, loops):
+    def caddy(self, loops):
         port = free_port()
-        folder = os.path.join(self.run, f"gateway{loops}")
+        path = self.write(f"Caddyfile{loops}", CADDY.format(run=self.run, port=port, key=KEY))
+        return self.start(["caddy", "run", "--adapter", "caddyfile", "--config", path], GOMAXPROCS=str(loops)), port
+
+    def gateway(self, loops, endpoints):
+        port = free_port()
+        folder = os.path.join(self.run, f"gateway{loops}-{endpoints}")
         os.mkdir(folder)
-        names = ["bench"] + [f"other{index}" for index in range(self.arguments.endpoints - 1)]
+        names = ["bench"] + [f"other{index}" for index in range(endpoints - 1)]
         table = {
             "revision": 1,
             "endpoints": [
@@ -219,15 +251,16 @@ class Bench:
             "rss": memory_mib(pids),
         }
 
-    def end(self):
-        for process in self.running:
+    def end(self, keeps=0):
+        """Ends all processes but the first `keeps`."""
+        ending, self.running = self.running[keeps:], self.running[:keeps]
+        for process in ending:
             process.send_signal(signal.SIGTERM)
-        for process in self.running:
+        for process in ending:
             try:
                 process.wait(15)
             except subprocess.TimeoutExpired:
                 process.kill()
-        shutil.rmtree(self.run, ignore_errors=True)
 
 
 def milliseconds(text):
@@ -244,37 +277,78 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", default="1,8,64,256")
     parser.add_argument("--loops", default="1,2")
-    parser.add_argument("--endpoints", type=int, default=1)
+    parser.add_argument("--endpoints", default="1")
+    parser.add_argument("--servers", default="nginx,haproxy,caddy,gateway")
+    parser.add_argument("--output", help="a file that gets the table too")
     arguments = parser.parse_args()
     bench = Bench(arguments)
+    table = Table(arguments)
     try:
         bench.start(["nginx", "-c", bench.write("up.conf", UPSTREAM.format(user=USER, run=bench.run))])
-        print("| loops | connections | server | CPU s / 100k | vs nginx | requests/s | p50 ms | p99 ms | RSS MiB |")
-        print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
         for loops in map(int, arguments.loops.split(",")):
-            peers = {name: getattr(bench, name)(loops) for name in ("nginx", "haproxy", "gateway")}
-            for _, port in peers.values():
-                wait_for(port)
+            servers = start_servers(bench, loops)
             for connections in map(int, arguments.connections.split(",")):
-                results = {name: [] for name in peers}
-                for turn in range(arguments.rounds):
-                    names = list(peers)
-                    for name in names[turn % 3 :] + names[: turn % 3]:
-                        results[name].append(bench.measure(*peers[name], connections))
-                middle = {
-                    name: {key: statistics.median(one[key] for one in rounds) for key in rounds[0]}
-                    for name, rounds in results.items()
-                }
-                for name, one in middle.items():
-                    ratio = one["cpu"] / middle["nginx"]["cpu"]
-                    print(
-                        f"| {loops} | {connections} | {name} | {one['cpu']:.2f} | {ratio:.2f} | {one['rps']:.0f} "
-                        f"| {one['p50']:.2f} | {one['p99']:.2f} | {one['rss']:.1f} |",
-                        flush=True,
-                    )
+                table.add(loops, connections, rounds(bench, servers, connections))
+            bench.end(keeps=1)
     finally:
         bench.end()
+        shutil.rmtree(bench.run, ignore_errors=True)
     return 0
+
+
+def start_servers(bench, loops):
+    """Each server with its process and port; what is not installed is left out, and said."""
+    servers = {}
+    counts = [int(count) for count in bench.arguments.endpoints.split(",")]
+    for name in bench.arguments.servers.split(","):
+        if name == "gateway":
+            for count in counts:
+                label = name if len(counts) == 1 else f"{name}, {count} endpoints"
+                servers[label] = bench.gateway(loops, count)
+        elif shutil.which(name):
+            servers[name] = getattr(bench, name)(loops)
+        else:
+            print(f"{name} is not installed and is left out: see install.sh", file=sys.stderr)
+    for _, port in servers.values():
+        wait_for(port)
+    return servers
+
+
+def rounds(bench, servers, connections):
+    """Medians by server; each round begins with another one."""
+    names = list(servers)
+    results = {name: [] for name in names}
+    for turn in range(bench.arguments.rounds):
+        shift = turn % len(names)
+        for name in names[shift:] + names[:shift]:
+            results[name].append(bench.measure(*servers[name], connections))
+    return {
+        name: {key: statistics.median(one[key] for one in every) for key in every[0]} for name, every in results.items()
+    }
+
+
+class Table:
+    def __init__(self, arguments):
+        self.output = open(arguments.output, "w", encoding="utf-8") if arguments.output else None
+        self.line(
+            f"{arguments.rounds} rounds of {arguments.seconds} s; load average at the start {os.getloadavg()[0]:.1f} on "
+            f"{os.cpu_count()} cores\n"
+        )
+        self.line("| loops | connections | server | CPU s / 100k | vs nginx | requests/s | p50 ms | p99 ms | RSS MiB |")
+        self.line("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+
+    def line(self, text):
+        print(text, flush=True)
+        if self.output:
+            print(text, file=self.output, flush=True)
+
+    def add(self, loops, connections, medians):
+        base = next(iter(medians.values())) if "nginx" not in medians else medians["nginx"]
+        for name, one in medians.items():
+            self.line(
+                f"| {loops} | {connections} | {name} | {one['cpu']:.2f} | {one['cpu'] / base['cpu']:.2f} "
+                f"| {one['rps']:.0f} | {one['p50']:.2f} | {one['p99']:.2f} | {one['rss']:.1f} |"
+            )
 
 
 if __name__ == "__main__":
