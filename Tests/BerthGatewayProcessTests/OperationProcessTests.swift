@@ -177,7 +177,7 @@ struct OperationProcessTests {
         }
         #expect(ask().hasSuffix("ok"))
         try await rig.end()
-        let again = try Rig(in: rig.folder, sharedPort: shared)
+        let again = try Rig(after: rig, sharedPort: shared)
         try await again.ready()
         #expect(try await again.link.status().revision == 3)
         #expect(ask().hasSuffix("ok"))
@@ -186,14 +186,11 @@ struct OperationProcessTests {
 
     @Test("a snapshot that cannot be read is set aside, and the gateway starts without a table")
     func brokenSnapshot() async throws {
-        let folder = try Rig.scratch()
-        try "{\"revision\": 1, \"endpoints\": [".write(
-            toFile: "\(folder)/routes.snapshot",
-            atomically: true,
-            encoding: .utf8
-        )
         let shared = freePort()
-        let rig = try Rig(in: folder, sharedPort: shared)
+        let broken = Data("{\"revision\": 1, \"endpoints\": [".utf8)
+        let rig = try Rig(sharedPort: shared) {
+            _ = FileManager.default.createFile(atPath: $0.snapshotPath, contents: broken)
+        }
         try await rig.ready()
         #expect(try await rig.link.status().revision == -1)
         let caller = Caller(port: shared)
@@ -201,7 +198,7 @@ struct OperationProcessTests {
         let answer = caller.readAnswer()
         #expect(answer.hasPrefix("HTTP/1.1 500 Internal Server Error\r\n") && answer.contains("GatewayNotReady"))
         #expect(answer.contains("\r\nx-berth-layer: platform\r\n"))
-        #expect(FileManager.default.fileExists(atPath: "\(folder)/routes.snapshot.unreadable"))
+        #expect(FileManager.default.fileExists(atPath: "\(rig.folder)/routes.snapshot.unreadable"))
         try await rig.end()
     }
 
