@@ -10,7 +10,7 @@ extension Cause {
             guard error.phase == .run || error.phase == .initializing, let what = root.unserialisable else {
                 return nil
             }
-            let returned = root.is("OutputRefused") || error.userFrame == nil
+            let returned = root.is("NotSerialisable", "OutputRefused") || error.userFrame == nil
             let place = facts.place(error.userFrame) ?? (returned ? facts.returnPlace : nil)
             let subject = returned ? "run() returns" : "\(facts.subject(place)) serialises"
             return Finding(
@@ -27,7 +27,7 @@ extension Cause {
 extension Exception {
     fileprivate var unserialisable: String? {
         if says("Out of range float values") || says("NaN at") || says("Infinity at")
-            || (`is`("OutputRefused") && (says("NaN") || says("Infinity")))
+            || (`is`("NotSerialisable", "OutputRefused") && (says("NaN") || says("Infinity")))
         {
             let place = message.between(" at ", ",").map { " at `\($0)`" } ?? ""
             return "a value that is \(says("Infinity") ? "infinite" : "NaN")\(place)"
@@ -39,7 +39,7 @@ extension Exception {
             return "a dictionary with keys of type `\(message.after("not ") ?? "other")`"
         }
         if says("Circular reference detected") { return "a value that contains itself" }
-        if `is`("OutputRefused") {
+        if `is`("NotSerialisable", "OutputRefused") {
             return message.after("run() returned ").map { text in
                 String(text.prefix { $0 != "," }).replacingFirst(" entry_module.", with: " ")
             } ?? "a value"
