@@ -52,6 +52,7 @@ test-end-to-end: $(BERTH)
 	@scripts/summary.sh plain "server" python3 Tests/EndToEnd/server.py $(BERTH)
 	@scripts/summary.sh plain "kill -9 of the server" python3 Tests/EndToEnd/crash.py $(BERTH) 12
 	@scripts/summary.sh plain "https end to end" python3 Tests/EndToEnd/secure.py $(BERTH)
+	@scripts/summary.sh plain "clients of the service" python3 Tests/SDK/clients.py $(BERTH)
 	@scripts/summary.sh plain "diagnosis corpus" python3 Tests/Diagnosis/run.py
 
 # libFuzzer on the gateway's parsers and state machine; FUZZ_SECONDS=600 for longer.

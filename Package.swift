@@ -147,8 +147,8 @@ let modules: [Module] = [
         name: "BerthServer",
         level: 4,
         uses: [
-            "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthAPI", "BerthStore", "BerthIdentity", "BerthRuntime",
-            "BerthControl",
+            "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthAPI", "BerthStore", "BerthIdentity", "BerthArtifacts",
+            "BerthRuntime", "BerthControl",
         ],
         libraries: [
             "Hummingbird", "HummingbirdTLS", "NIOSSL", "HTTPTypes", "ServiceLifecycle", "UnixSignals", "Logging",
@@ -160,7 +160,7 @@ let modules: [Module] = [
         level: 4,
         uses: [
             "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthClient", "BerthQuery",
-            "BerthOutput", "BerthRuntime", "BerthEnvironments", "BerthDiagnosis",
+            "BerthOutput", "BerthRuntime", "BerthArtifacts", "BerthEnvironments", "BerthDiagnosis",
         ]
     ),
     Module(

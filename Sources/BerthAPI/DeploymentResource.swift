@@ -42,7 +42,7 @@ extension DeploymentResource {
         properties["description"] = spec.description.map(JSON.string)
         if let code = spec.code {
             properties["codeConfiguration"] = [
-                "codeId": .string(code.code.hasPrefix("/") ? "file://" + code.code : code.code),
+                "codeId": .string(code.isLocal ? "file://" + code.code : code.code),
                 "scoringScript": .string(code.scoringScript),
             ]
         }

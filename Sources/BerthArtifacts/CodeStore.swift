@@ -34,7 +34,7 @@ package struct CodeStore: Sendable {
     private let root: String
     private let limits: ArtifactLimits
     /// Names that are never code: what version control and interpreters leave behind.
-    private static let skipped: Set<String> = [
+    static let skipped: Set<String> = [
         ".git", "__pycache__", ".venv", ".ipynb_checkpoints", ".DS_Store", ".mypy_cache",
     ]
 

@@ -42,6 +42,29 @@ enum CommandTable {
             ]
         ),
         CommandGroup(
+            name: "model",
+            abstract: "registered models",
+            commands: [
+                ModelCreate.command, AssetNoun.model.show, AssetNoun.model.list, AssetNoun.model.update,
+                AssetNoun.model.archive(true), AssetNoun.model.archive(false), ModelDownload.command,
+            ]
+        ),
+        CommandGroup(
+            name: "environment",
+            abstract: "registered environments",
+            commands: [
+                EnvironmentCreate.command, AssetNoun.environment.show, AssetNoun.environment.list,
+                AssetNoun.environment.update, AssetNoun.environment.archive(true),
+                AssetNoun.environment.archive(false),
+            ]
+        ),
+        CommandGroup(name: "code", abstract: "code that deployments have registered", commands: [AssetNoun.code.show]),
+        CommandGroup(
+            name: "storage",
+            abstract: "files in the blob store",
+            commands: [StorageBlobExists.command, StorageBlobUpload.command, StorageBlobUploadBatch.command]
+        ),
+        CommandGroup(
             name: "group",
             abstract: "resource groups, which hold workspaces",
             commands: [

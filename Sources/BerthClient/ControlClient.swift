@@ -23,7 +23,7 @@ package final class ControlClient: Sendable {
 
     /// `http+unix://<escaped path>` or `https://host:port`.
     let baseURL: String
-    private let clientRequestID: String
+    let clientRequestID: String
     /// Who calls; nil on the unix socket.
     let login: ServerLogin?
     let token = Mutex<String?>(nil)

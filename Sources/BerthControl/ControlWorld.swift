@@ -25,6 +25,8 @@ package struct ControlWorld: Sendable {
     package var settings: ControlSettings
     /// What a server has beyond `--local`; nil: only the workspace `local` has endpoints.
     package var service: ServiceFacts?
+    /// Where registered assets are; nil: deployments bring all they need.
+    package var assets: AssetWorld?
 
     package init(
         store: Store,

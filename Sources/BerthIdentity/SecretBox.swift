@@ -21,6 +21,12 @@ package struct SecretBox: Sendable {
 
     package static func newKey() -> [UInt8] { SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) } }
 
+    /// A secret of its own for another purpose; whoever has it cannot tell the key.
+    package func derived(for purpose: String) -> [UInt8] {
+        let key = HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: Data(purpose.utf8), outputByteCount: 32)
+        return key.withUnsafeBytes { Array($0) }
+    }
+
     package func seal(_ secret: Secret, name: String) throws(Diagnostic) -> [UInt8] {
         do {
             let data = Data(secret.reveal().utf8)

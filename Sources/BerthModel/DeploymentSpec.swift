@@ -103,6 +103,9 @@ package struct CodeConfiguration: Hashable, Sendable {
         self.code = code
         self.scoringScript = scoringScript
     }
+
+    /// Whether `code` is a folder here, not the id of a registered asset.
+    package var isLocal: Bool { code.hasPrefix("/") && !code.lowercased().hasPrefix("/subscriptions/") }
 }
 
 /// An environment: registered, or inline.

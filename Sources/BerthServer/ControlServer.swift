@@ -33,6 +33,9 @@ package struct ControlServer: Sendable {
     private let control: ControlPlane
     private let directory: Directory
     private let accounts: Accounts
+    private let assets: AssetWorld
+    private let blobs: BlobFront
+    private let now: @Sendable () -> Double
     private let socketPath: String
     private let network: Network?
     private let stop: StopSwitch
@@ -46,6 +49,8 @@ package struct ControlServer: Sendable {
         control: ControlPlane,
         directory: Directory,
         accounts: Accounts,
+        assets: AssetWorld,
+        now: @escaping @Sendable () -> Double,
         socketPath: String,
         network: Network?,
         stop: StopSwitch,
@@ -57,6 +62,10 @@ package struct ControlServer: Sendable {
         self.control = control
         self.directory = directory
         self.accounts = accounts
+        self.assets = assets
+        self.now = now
+        let access = BlobAccess(storage: assets.storage, directory: directory, now: now)
+        blobs = BlobFront(blobs: assets.storage.blobs, access: access, now: now)
         self.socketPath = socketPath
         self.network = network
         self.stop = stop
@@ -120,6 +129,7 @@ package struct ControlServer: Sendable {
         let router = Router(context: ControlRequestContext.self, options: [.caseInsensitive])
         router.addMiddleware {
             ErrorMiddleware(door: door, logger: logger)
+            BlobMiddleware(door: door, front: blobs, logger: logger)
             AccessMiddleware(door: door, directory: directory, accounts: accounts, audit: audit)
         }
         if door == .network {
@@ -130,12 +140,17 @@ package struct ControlServer: Sendable {
             OwnerRoutes(control: control, trace: trace).add(to: router)
         }
         AccountRoutes(accounts: accounts, directory: directory).add(to: router)
-        WorkspaceRoutes(accounts: accounts).add(to: router)
+        WorkspaceRoutes(accounts: accounts, assets: assets).add(to: router)
         IdentityRoutes(directory: directory, accounts: accounts, control: control).add(to: router)
         RoleRoutes(directory: directory, control: control).add(to: router)
         EndpointRoutes(control: control).add(to: router)
         DeploymentRoutes(control: control).add(to: router)
         OperationRoutes(control: control).add(to: router)
+        StorageRoutes(accounts: accounts, storage: assets.storage).add(to: router)
+        DatastoreRoutes(storage: assets.storage, now: now).add(to: router)
+        for kind in AssetKind.allCases {
+            AssetRoutes(kind: kind, assets: assets, control: control, now: now).add(to: router)
+        }
         return router
     }
 

@@ -5,17 +5,12 @@ import BerthModel
 enum RemoteSpec {
     /// Throws where the spec names files that only a command on the server's machine may name.
     static func check(_ spec: DeploymentSpec) throws(Diagnostic) {
-        if let code = spec.code?.code, isLocal(code) { throw refusal("codeConfiguration.codeId", code) }
+        if let code = spec.code, code.isLocal { throw refusal("codeConfiguration.codeId", code.code) }
         if case .inline(let model) = spec.model { throw refusal("berthModel", model.path) }
         if case .inline(let environment) = spec.environment {
             if let path = environment.condaFilePath { throw refusal("berthEnvironment.condaFilePath", path) }
             if let build = environment.build { throw refusal("berthEnvironment.build", build.path) }
         }
-    }
-
-    /// Ids of ARM begin with a slash too.
-    private static func isLocal(_ id: String) -> Bool {
-        id.hasPrefix("/") && !id.lowercased().hasPrefix("/subscriptions/")
     }
 
     private static func refusal(_ key: String, _ value: String) -> Diagnostic {

@@ -42,6 +42,8 @@ enum Schema {
         migrator.registerMigration("2 subscriptions, workspaces, principals, roles, secrets") { database in
             try database.execute(sql: accounts)
         }
+        migrator.registerMigration("containers, blobs, blocks", migrate: blobs)
+        migrator.registerMigration("models, codes, environments", migrate: assets)
         return migrator
     }
 

@@ -95,6 +95,15 @@ extension StoreTransaction {
         ).map(Self.workspace)
     }
 
+    /// Those whose id begins with these digits, dashes left out.
+    package func workspaces(withIDPrefix digits: String) throws -> [WorkspaceRecord] {
+        try Row.fetchAll(
+            database,
+            sql: "SELECT * FROM workspace WHERE substr(replace(id, '-', ''), 1, length(?1)) = ?1",
+            arguments: [digits]
+        ).map(Self.workspace)
+    }
+
     package func save(_ record: WorkspaceRecord) throws {
         try database.execute(
             sql: """

@@ -42,10 +42,15 @@ extension StoreTransaction {
         ).map(Self.revision)
     }
 
+    /// How all revisions are started and what of, as text: to see which files they use.
+    package func launchPlans() throws -> [String] {
+        try String.fetchAll(database, sql: "SELECT launch || spec FROM revision WHERE launch IS NOT NULL")
+    }
+
     package func save(_ record: RevisionRecord) throws {
         try database.execute(
-            sql: "UPDATE revision SET phase = ?, launch = ? WHERE number = ?",
-            arguments: [record.phase.rawValue, record.launch?.text(), record.number]
+            sql: "UPDATE revision SET spec = ?, phase = ?, launch = ? WHERE number = ?",
+            arguments: [record.spec.text(), record.phase.rawValue, record.launch?.text(), record.number]
         )
     }
 

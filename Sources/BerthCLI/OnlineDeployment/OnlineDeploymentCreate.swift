@@ -85,7 +85,10 @@ enum OnlineDeploymentCreate {
         _ call: Invocation,
         _ session: ControlSession
     ) async throws(CommandFailure) -> DeploymentResource {
-        let resource = DeploymentResource(scope: session.workspace, spec: spec, state: .creating, location: "local")
+        // A server has no path of ours: what lies here is registered there first.
+        let sent =
+            session.scope == .local ? spec : try await AssetUploader(call: call, session: session).registered(spec)
+        let resource = DeploymentResource(scope: session.workspace, spec: sent, state: .creating, location: "local")
         let (accepted, operation) = try await orFail { () async throws(Diagnostic) in
             try await session.client.putDeployment(resource, ifMatch: etag)
         }

@@ -7,7 +7,7 @@ import Foundation
 extension ControlPlane {
     /// Folders and files of a home that a backup holds beside the database. Logs, instances, sockets and tools are made
     /// anew.
-    private static let kept = ["blobs", "environments", "identity", "ca.pem", "config"]
+    private static let kept = ["blobs", "environments", "identity", "ca.pem", "config", "curated-environments.json"]
 
     /// Writes a copy of the home to `folder`, which is not there yet, while everything goes on: a home of its own, to be
     /// put in the place of the old one.

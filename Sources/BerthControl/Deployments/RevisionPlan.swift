@@ -51,6 +51,8 @@ package struct RevisionPlan: Hashable, Sendable {
     package var workerCount: Int
     /// `<workspace>/<endpoint>` on a server, nil for `--local`. Not kept: the revision names it too.
     package var owner: String?
+    /// What the storage-initializer's log says about assets that were fetched for this revision.
+    package var fetched: [String] = []
 
     package init(environment: Environment, code: Code?, memoryLimit: Int, workerCount: Int) {
         self.environment = environment
@@ -78,6 +80,7 @@ extension RevisionPlan {
             ]
             object["code"] = place
         }
+        if !fetched.isEmpty { object["fetched"] = JSON(fetched) }
         return .object(object)
     }
 
@@ -123,5 +126,6 @@ extension RevisionPlan {
             memoryLimit: json["memoryLimit"]?.intValue ?? 0,
             workerCount: json["workerCount"]?.intValue ?? 1
         )
+        fetched = strings(json["fetched"])
     }
 }

@@ -34,11 +34,11 @@ struct InstancePlanner: Sendable {
         // The server is a package: Python looks for it in the folder around it.
         var readable = revision.environment.readablePaths + [InstanceFolder.parent(of: world.inferenceServer)]
         var modelDirectory: String?
+        for words in revision.fetched { log.line(words) }
         if let code = revision.code {
             readable.append(code.folder)
-            log.line(
-                "code: \(code.userFolder) -> \(code.folder): \(code.files) files, \(Bytes(code.bytes).text), sha256 \(code.digest)"
-            )
+            let amount = code.files > 0 ? "\(code.files) files, \(Bytes(code.bytes).text), " : ""
+            log.line("code: \(code.userFolder) -> \(code.folder): \(amount)sha256 \(code.digest)")
         }
         if case .inline(let model) = spec.model {
             let started = ContinuousClock.now

@@ -68,11 +68,11 @@ extension ControlPlane {
                 spec: spec,
                 progress: { await self.operations.note($0, for: operation.id) }
             )
-            let plan = try await put.preparePlan()
+            let (prepared, plan) = try await put.prepare()
             try Task.checkCancellation()
-            let runner = runner(of: revision, spec: spec, plan: plan)
-            try await put.bringUp(runner)
-            try await publish(revision, plan: plan, runner: runner, operation: operation, put: put)
+            let runner = runner(of: prepared.revision, spec: prepared.spec, plan: plan)
+            try await prepared.bringUp(runner)
+            try await publish(prepared.revision, plan: plan, runner: runner, operation: operation, put: prepared)
         } catch {
             // Cancelled: the control plane is stopping, and the operation resumes at its next start; or the deployment
             // is being deleted, and that operation cleans up. Whatever was thrown on the way is of no interest then.

@@ -22,7 +22,8 @@ struct DeploymentRoutes: Sendable {
             let scope = try context.scope()
             let key = try context.deployment()
             let body = try await request.json()
-            let wanted = try DeploymentResource(json: body, scope: scope, endpoint: key.endpoint, name: key.name).spec
+            var wanted = try DeploymentResource(json: body, scope: scope, endpoint: key.endpoint, name: key.name).spec
+            if context.workspace != nil { wanted = wanted.namingAssets(in: scope) }
             if context.door == .network { try RemoteSpec.check(wanted) }
             let (made, operation) = try await control.putDeployment(
                 wanted,

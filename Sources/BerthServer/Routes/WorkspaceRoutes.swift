@@ -10,6 +10,7 @@ import Hummingbird
 
 struct WorkspaceRoutes: Sendable {
     let accounts: Accounts
+    let assets: AssetWorld
 
     private static let below: RouterPath = "providers/Microsoft.MachineLearningServices/workspaces"
 
@@ -36,7 +37,9 @@ struct WorkspaceRoutes: Sendable {
             }
         }
         router.delete(RoutePath.workspace) { _, context in
-            let existed = try await accounts.deleteWorkspace(try context.scope())
+            let scope = try context.scope()
+            let existed = try await accounts.deleteWorkspace(scope)
+            if existed { try await assets.forget(workspace: scope.workspace) }
             return Response(status: existed ? .ok : .noContent)
         }
     }

@@ -54,6 +54,7 @@ enum ServeRole {
         let now: @Sendable () -> Double = { Date().timeIntervalSince1970 }
         let directory = try await Directory(store: store, box: try KeyFiles.secretBox(home), now: now)
         let accounts = Accounts(store: store, now: now)
+        let assets = try await AssetSources.make(home, store, now)
         let front = options.isLocal ? nil : try await ServerFront.prepare(home, options.server, directory, accounts)
         let gateway = GatewayKeeper(
             home: home,
@@ -62,13 +63,8 @@ enum ServeRole {
             logger: logger
         )
         var world = try world(home, store, gateway, logger)
-        if let front {
-            world.service = ServiceFacts(
-                directory: directory,
-                gatewayURL: front.gatewayURL,
-                identityURL: front.identityURL
-            )
-        }
+        world.assets = assets
+        world.service = front.map { $0.facts(directory) }
         let control = ControlPlane(world: world)
         await gateway.onStart { await control.gatewayStarted() }
         try await gateway.ensureRunning()
@@ -78,6 +74,8 @@ enum ServeRole {
             control: control,
             directory: directory,
             accounts: accounts,
+            assets: assets,
+            now: now,
             socketPath: home.serveSocket,
             network: front?.network,
             stop: stop,
@@ -90,6 +88,7 @@ enum ServeRole {
         }
         unlink(home.serveSocket)
         let idle = Task { if options.isLocal { await endWhenIdle(control, gateway, logger) } }
+        let sweep = Task { await AssetSources.sweep(assets, logger) }
         var status: Int32 = 0
         do {
             try await server.run()
@@ -98,7 +97,7 @@ enum ServeRole {
             StandardError.line("berth serve: \(error)")
             status = 1
         }
-        idle.cancel()
+        for task in [idle, sweep] { task.cancel() }
         await end(control, gateway, everything: stop.isPressed)
         unlink(home.serveSocket)
         return status

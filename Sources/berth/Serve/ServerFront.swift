@@ -46,6 +46,11 @@ struct ServerFront: Sendable {
         )
     }
 
+    /// What endpoints of the server need.
+    func facts(_ directory: Directory) -> ServiceFacts {
+        ServiceFacts(directory: directory, gatewayURL: gatewayURL, identityURL: identityURL)
+    }
+
     var gatewayURL: String { "http://localhost:\(options.gatewayPort)" }
 
     var identityURL: String { "http://127.0.0.1:\(network.instancePort)/msi/token" }

@@ -10,28 +10,35 @@ import BerthStore
 struct DeploymentPut: Sendable {
     let world: ControlWorld
     let operation: OperationRecord
-    let revision: RevisionRecord
-    let spec: DeploymentSpec
+    var revision: RevisionRecord
+    var spec: DeploymentSpec
     /// Tells those who wait what happens now.
     let progress: @Sendable (OperationResource.Progress) async -> Void
 
-    /// Environment and code: all that comes before an instance can be started.
-    func preparePlan() async throws(Diagnostic) -> RevisionPlan {
-        if let stored = revision.launch, let plan = RevisionPlan(json: stored) { return plan }
+    /// Assets, environment and code: all that comes before an instance can be started. The put that goes on has them in
+    /// its spec, and its revision is kept with them: a restart finds the same.
+    func prepare() async throws(Diagnostic) -> (DeploymentPut, RevisionPlan) {
+        if let stored = revision.launch, let plan = RevisionPlan(json: stored) { return (self, plan) }
         try ValidateSpec(settings: world.settings).run(spec)
-        let environment = try await PrepareEnvironment(put: self).run()
-        let code = try await FetchCode(put: self).run()
-        let plan = RevisionPlan(
+        var put = self
+        let (resolved, log) = try await ResolveAssets(put: self).run()
+        put.spec = resolved
+        try ValidateSpec(settings: world.settings).run(resolved)
+        let environment = try await PrepareEnvironment(put: put).run()
+        let code = try await FetchCode(put: put).run()
+        var plan = RevisionPlan(
             environment: environment,
             code: code,
             memoryLimit: InstanceSize.memory(of: spec, machine: world.machine).count,
             workerCount: max(1, spec.environmentVariables["WORKER_COUNT"].flatMap(Int.init) ?? 1)
         )
-        var prepared = revision
-        prepared.launch = plan.json
-        let saved = prepared
+        plan.fetched = log
+        put.revision.launch = plan.json
+        put.revision.spec =
+            DeploymentResource(scope: .local, spec: resolved, state: .creating, location: "local").json
+        let saved = put.revision
         try await world.store.write { try $0.save(saved) }
-        return plan
+        return (put, plan)
     }
 
     /// Starts the instances and waits until all of them answer. Throws `FailedPut`, or `CancellationError` where this

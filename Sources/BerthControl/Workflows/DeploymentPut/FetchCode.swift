@@ -12,6 +12,18 @@ struct FetchCode: Sendable {
 
     func run() async throws(Diagnostic) -> RevisionPlan.Code? {
         guard let code = put.spec.code else { return nil }
+        // Fetched from the blob store: it lies by its content already.
+        if let root = put.world.assets?.fetcher.layout.root, code.code.hasPrefix(root + "/") {
+            let digest = String(code.code.dropFirst(root.count + 1).prefix { $0 != "/" })
+            return RevisionPlan.Code(
+                folder: code.code,
+                digest: digest,
+                files: 0,
+                bytes: 0,
+                userFolder: "the blob store",
+                scoringScript: code.scoringScript
+            )
+        }
         await put.progress(.init(step: "copying the code"))
         let store = CodeStore(root: put.world.home.blobsFolder + "/code")
         // Reading and hashing files blocks: it has a thread of its own.

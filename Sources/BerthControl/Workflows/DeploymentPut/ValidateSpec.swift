@@ -15,8 +15,6 @@ struct ValidateSpec {
                 help: ["use 3 to 32 letters, digits and dashes, beginning with a letter"]
             )
         }
-        if case .registered(let id) = spec.model { throw Self.unregistered("model", id) }
-        if case .registered(let id) = spec.environment { throw Self.unregistered("environment", id) }
         guard spec.code != nil || Self.needsNoCode(spec.model) else {
             throw Diagnostic(
                 .badArgument,
@@ -45,16 +43,11 @@ struct ValidateSpec {
     }
 
     private static func needsNoCode(_ model: ModelReference?) -> Bool {
-        guard case .inline(let spec) = model else { return false }
-        return spec.kind == .mlflow
-    }
-
-    private static func unregistered(_ kind: String, _ id: String) -> Diagnostic {
-        Diagnostic(
-            .artifactDownloadFailed,
-            .artifactNotFound,
-            "the \(kind) `\(id)` is not registered in this workspace",
-            help: ["with --local, give the \(kind) inline: a `path` instead of a registered name"]
-        )
+        switch model {
+        case .inline(let spec): spec.kind == .mlflow
+        // Known when it is looked up; then this is asked again.
+        case .registered: true
+        case nil: false
+        }
     }
 }
