@@ -382,7 +382,10 @@ let package = Package(
                 dependencies: dependencies,
                 exclude: module.exclude,
                 swiftSettings: marked + [.unsafeFlags(["-parse-as-library"])],
-                linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]
+                // Both the package manager and libFuzzer bring a `main`: either begins the same run.
+                linkerSettings: [
+                    .unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "muldefs"])
+                ]
             )
         case .test:
             .testTarget(

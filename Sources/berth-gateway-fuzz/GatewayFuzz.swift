@@ -1,6 +1,6 @@
 /// berth-gateway-fuzz: libFuzzer's entry to the head and body parsers and to the client's state machine.
 ///
-/// Built by `make fuzz` only: it has no `main` of its own.
+/// Built by `make fuzz` only.
 import NIOCore
 import NIOHPACK
 
@@ -19,6 +19,23 @@ public func fuzz(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     return 0
 }
 
+private typealias Arguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runFuzzer(
+    _ count: UnsafeMutablePointer<CInt>,
+    _ arguments: UnsafeMutablePointer<Arguments?>,
+    _ run: @convention(c) (UnsafePointer<UInt8>, Int) -> CInt
+) -> CInt
+
+/// The package manager calls the `main` of an executable by this name; libFuzzer's own is the same.
+@_cdecl("berth_gateway_fuzz_main")
+public func begin(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
+    var count = count
+    var arguments = arguments
+    return runFuzzer(&count, &arguments) { fuzz($0, $1) }
+}
+
 private func pieces(_ bytes: [UInt8], _ step: Int) -> [[UInt8]] {
     stride(from: 0, to: bytes.count, by: step).map { Array(bytes[$0..<min($0 + step, bytes.count)]) }
 }
@@ -27,7 +44,7 @@ private func pieces(_ bytes: [UInt8], _ step: Int) -> [[UInt8]] {
 private func withoutIDs(_ text: String) -> String {
     let lines = text.split(separator: "\r\n", omittingEmptySubsequences: false)
     return lines.filter { !$0.hasPrefix("x-request-id: ") && !$0.hasPrefix("x-ms-request-id: ") }
-        .map { line in line.range(of: "\"requestId\":").map { String(line[..<$0.lowerBound]) } ?? String(line) }
+        .map { line in line.firstRange(of: "\"requestId\":").map { String(line[..<$0.lowerBound]) } ?? String(line) }
         .joined(separator: "\n")
 }
 
@@ -103,7 +120,8 @@ private func hostileFields(_ bytes: [UInt8]) {
     var fields = HPACKHeaders()
     for line in bytes.split(separator: 0x1E) {
         let parts = line.split(separator: 0x1F, maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2 else { continue }
+        // NIO's decoder gives names in ASCII only, and its type takes no others.
+        guard parts.count == 2, parts[0].allSatisfy({ $0 < 0x80 }) else { continue }
         fields.add(name: String(decoding: parts[0], as: UTF8.self), value: String(decoding: parts[1], as: UTF8.self))
     }
     var writer = ByteWriter(capacity: 262_144)

@@ -192,7 +192,8 @@ struct HostileFrameTests {
         }
         func path(_ path: String) -> (String, [(String, String)]) { ("path \(path)", fields { $0[2].1 = path }) }
         return [
-            with("X-Upper", "a"), with("x y", "a"), with("x:y", "a"), with("x\r\ny", "a"), with("", "a"),
+            with("X-Upper", "a"), with("x-é", "a"), with("x y", "a"), with("x:y", "a"), with("x\r\ny", "a"),
+            with("", "a"),
             with("x", "a\r\nb: c"),
             with("x", "a\nb"), with("x", "a\rb"), with("x", "a\u{0}b"), with("x", " a"), with("x", "a "),
             with("x", "\u{7F}"),
