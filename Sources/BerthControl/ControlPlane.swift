@@ -20,6 +20,8 @@ package actor ControlPlane {
     /// The operation that starts a revision, while its task runs.
     var puts: [Int: String] = [:]
     private(set) var isStopping = false
+    /// Whether a task tries to publish routes that were refused.
+    private var isRepublishing = false
     /// When something was last asked or went on, for the idle check of a local control plane.
     private var lastActivity: ContinuousClock.Instant = .now
 
@@ -115,12 +117,29 @@ package actor ControlPlane {
     /// Who may score with a token has changed, perhaps: the gateway must know.
     package func rolesChanged() async { await publishRoutes() }
 
-    /// Publishes and logs a failure: the next change or the gateway's keeper publishes again.
+    /// Publishes the routes, and again until the gateway has taken them: a table that was refused must not stay behind
+    /// what is true.
     func publishRoutes() async {
         do throws(Diagnostic) {
             try await routes.publish()
         } catch {
             world.logger.warning("routes were not published", metadata: ["cause": "\(error.message)"])
+            guard !isRepublishing else { return }
+            isRepublishing = true
+            own("routes \(newID())") { await self.republish() }
+        }
+    }
+
+    private func republish() async {
+        defer { isRepublishing = false }
+        while true {
+            do { try await world.clock.sleep(for: world.settings.routesPeriod) } catch { return }
+            do throws(Diagnostic) {
+                try await routes.publish()
+                return
+            } catch {
+                world.logger.warning("routes are still not published", metadata: ["cause": "\(error.message)"])
+            }
         }
     }
 

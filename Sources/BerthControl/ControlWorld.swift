@@ -134,6 +134,8 @@ package struct ControlSettings: Hashable, Sendable {
     /// How long a replaced revision may take to answer what it has, beyond its own request timeout.
     package var drainMargin: Duration = .seconds(5)
     package var drainPoll: Duration = .milliseconds(50)
+    /// How long after routes were refused they are published again.
+    package var routesPeriod: Duration = .seconds(1)
     /// Lines of the log that a diagnosis looks at.
     package var evidenceLines = 200
     package var eventsKept = 500

@@ -112,6 +112,18 @@ struct ServingTests {
         #expect(bench.driver.starts.count == 1)
     }
 
+    @Test("routes that the gateway refused are published again until it takes them")
+    func refusedRoutes() async throws {
+        let bench = try await serving()
+        bench.gateway.refuse(3)
+        bench.driver.setUsual(.hang)
+        bench.driver.crash("blue-r1i0n0")
+        try await until("it is not routed") {
+            bench.clock.advance(by: .seconds(1))
+            return bench.routed["blue"] == []
+        }
+    }
+
     @Test("one that ends between ready and serving is replaced")
     func endedEarly() async throws {
         let bench = try Bench()
