@@ -83,7 +83,9 @@ struct StatusTableTests {
             ("", "CredentialMissing"), ("Authorization: secret-secret-secret\r\n", "CredentialMalformed"),
             ("Authorization: Basic c2VjcmV0\r\n", "CredentialMalformed"),
             ("Authorization: Bearer\r\n", "CredentialMalformed"),
-            ("Authorization: {Bearer secret-secret-secret}\r\n", "CredentialMalformed"),
+            ("Authorization: {Bearer secret-secret-secret\r\n", "CredentialMalformed"),
+            ("Authorization: {Bearer secret-secret-secreT}\r\n", "CredentialInvalid"),
+            ("Authorization: {secret-secret-secret}\r\n", "CredentialMalformed"),
             ("Authorization: \"Bearer secret-secret-secret\"\r\n", "CredentialMalformed"),
             ("Authorization: Bearer \r\n", "CredentialMalformed"),
             ("Authorization: Bearer a b\r\n", "CredentialMalformed"),
@@ -112,6 +114,7 @@ struct StatusTableTests {
             ("/api/v1/endpoint/shared/score", "a", "Bearer secret-secret-secret"),
             ("/api/v1/endpoint/SHARED/score", "a", "bearer  secret-secret-secret"),
             ("/score", "shared.west.inference.test", "Bearer secret-secret-secret"),
+            ("/score", "shared.west.inference.test", "{Bearer secret-secret-secret}"),
             ("/score", "Shared.West.Inference.Test:443", "BEARER secret-secret-secret"),
         ]
     )

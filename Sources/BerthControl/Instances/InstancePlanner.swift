@@ -1,5 +1,6 @@
 import BerthArtifacts
 import BerthDiagnostics
+import BerthJSON
 import BerthModel
 import BerthRuntime
 
@@ -23,7 +24,8 @@ struct InstancePlanner: Sendable {
     /// Variables that the platform sets: a user's value for them would break the instance.
     static let reservedVariables: Set<String> = [
         "AZUREML_MODEL_DIR", "AZUREML_ENTRY_SCRIPT", "AML_APP_ROOT", "BERTH_RUN_DIR", "BERTH_EVENT_FD",
-        "BERTH_CODE_DIR", "BERTH_SCRATCH_DIR", "BERTH_COLLECTOR_DIR", "BERTH_MLFLOW_MODEL",
+        "BERTH_CODE_DIR", "BERTH_SCRATCH_DIR", "BERTH_COLLECTOR_DIR", "BERTH_COLLECTOR_CONFIG",
+        "BERTH_MLFLOW_MODEL",
     ]
 
     /// Makes the folder of instance `id` and puts model and code there, with a log of its own. May be called again.
@@ -136,10 +138,25 @@ struct InstancePlanner: Sendable {
         variables["AZUREML_MODEL_DIR"] = modelDirectory
         variables["BERTH_RUN_DIR"] = folder.socketFolder
         variables["BERTH_SCRATCH_DIR"] = folder.scratchFolder
-        if spec.dataCollector != nil { variables["BERTH_COLLECTOR_DIR"] = folder.scratchFolder + "/collected" }
+        if let collector = spec.dataCollector {
+            variables["BERTH_COLLECTOR_DIR"] = folder.scratchFolder + "/collected"
+            variables["BERTH_COLLECTOR_CONFIG"] = collector.settings.text()
+        }
         // What a user sets wins: a script may want an identity of its own.
         let identity = revision.owner.flatMap { world.service?.identityVariables(of: $0) } ?? [:]
         return identity.merging(variables.mapValues(Secret.init)) { _, own in own }
+    }
+}
+
+extension DataCollector {
+    /// What the inference server reads: which collections are stored, and which share of their rows.
+    var settings: JSON {
+        let entries = collections.sorted { $0.key < $1.key }.map { name, collection in
+            let rate = collection.samplingRate ?? samplingRate
+            let entry: JSON = ["enabled": .bool(collection.enabled), "sampling_rate": .double(rate)]
+            return (name, entry)
+        }
+        return ["collections": .object(JSONObject(entries))]
     }
 }
 

@@ -30,13 +30,21 @@ extension LoopCore {
         }
     }
 
-    /// The credential of `Bearer <credential>`; nil where the value has another form.
+    /// The credential of `Bearer <credential>`, also in braces: a documented client sends `{Bearer <credential>}`. Nil
+    /// where the value has another form.
     private func bearer(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-        guard value.count > 7, spells(UnsafeRawBufferPointer(rebasing: value[..<6]), "bearer"), value[6] == 0x20
+        var start = 0
+        var end = value.count
+        if end >= 2, value[0] == UInt8(ascii: "{"), value[end - 1] == UInt8(ascii: "}") {
+            start = 1
+            end -= 1
+        }
+        guard end - start > 7, spells(UnsafeRawBufferPointer(rebasing: value[start..<start + 6]), "bearer"),
+            value[start + 6] == 0x20
         else { return nil }
-        var start = 7
-        while start < value.count, value[start] == 0x20 { start += 1 }
-        let credential = UnsafeRawBufferPointer(rebasing: value[start...])
+        start += 7
+        while start < end, value[start] == 0x20 { start += 1 }
+        let credential = UnsafeRawBufferPointer(rebasing: value[start..<end])
         guard credential.count > 0, credential.count <= ScoringToken.maxBytes, !credential.contains(0x20),
             !credential.contains(0x09)
         else { return nil }
