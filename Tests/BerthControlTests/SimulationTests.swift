@@ -99,9 +99,10 @@ struct SimulationTests {
             let routed = bench.routed
             let running = bench.driver.running
             let going = try await bench.inProgress().map(\.id)
-            seen = "wanted \(wanted), routed \(routed), running \(running), in progress \(going)"
+            let intended = try await bench.intended().sorted()
+            seen = "wanted \(wanted), intended \(intended), routed \(routed), running \(running), going on \(going)"
             guard try await unfinished(bench) == 0 else { return false }
-            guard routed.values.flatMap(\.self).sorted() == running else { return false }
+            guard routed.values.flatMap(\.self).sorted() == running, intended == running else { return false }
             return going.isEmpty && running.count == wanted.values.reduce(0, +) && routed.mapValues(\.count) == wanted
         }
     }
