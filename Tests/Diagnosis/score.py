@@ -73,6 +73,8 @@ class Board:
                 len(self.skipped), seconds, self.slowest[0], self.slowest[1], self.verdict_ms,
             )
         )
+        faulty = len(self.wrong) + len(self.alarms)
+        lines.append("%d passed, %d failed, %d skipped" % (self.right, faulty, len(self.skipped)))
         return "\n".join(lines)
 
 
