@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     package import Glibc
 #elseif canImport(Musl)
@@ -8,6 +10,8 @@
 
 /// Files that are written whole or not at all.
 package enum AtomicFile {
+    private static let writes = Atomic<UInt64>(0)
+
     /// Writes `bytes` to `path` so that a reader finds either the old content or the new, also after a crash.
     ///
     /// - Parameters:
@@ -22,7 +26,8 @@ package enum AtomicFile {
         mode: mode_t = 0o600,
         durable: Bool = false
     ) throws(SystemFailure) {
-        let fresh = "\(path).\(getpid()).new"
+        // Of its own for each write: two at once in one process must not take each other's away.
+        let fresh = "\(path).\(getpid())-\(writes.add(1, ordering: .relaxed).newValue).new"
         // A leftover of a process with our number that crashed.
         guard unlink(fresh) == 0 || errno == ENOENT else { throw SystemFailure("writing", path, errno: errno) }
         let file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
