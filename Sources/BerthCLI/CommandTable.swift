@@ -72,6 +72,11 @@ enum CommandTable {
             ]
         ),
         CommandGroup(
+            name: "quota",
+            abstract: "cores that a subscription or workspace may use",
+            commands: [QuotaList.command, QuotaShow.command, QuotaSet.command, QuotaRequest.command]
+        ),
+        CommandGroup(
             name: "account",
             abstract: "subscriptions and tokens",
             commands: [

@@ -14,6 +14,7 @@ package actor ControlPlane {
     let board = ReadyBoard()
     let operations: OperationBoard
     let routes: RouteReconciler
+    let capacityQueue = CapacityQueue()
     var runners: [Int: RevisionRunner] = [:]
     /// What carries out an operation, by its id; drains have ids of their own.
     var tasks: [String: Task<Void, Never>] = [:]

@@ -87,17 +87,6 @@ package struct ServiceFacts: Sendable {
     }
 }
 
-/// This machine, as far as instances share it.
-package struct Machine: Hashable, Sendable {
-    package var cores: Cores
-    package var memory: Bytes
-
-    package init(cores: Cores, memory: Bytes) {
-        self.cores = cores
-        self.memory = memory
-    }
-}
-
 /// From an environment spec to a Python environment that is ready.
 package protocol EnvironmentPreparer: Sendable {
     /// `log` gets lines of the build as they appear. `strict`: another Python than the one asked for is an error.
@@ -124,9 +113,8 @@ package protocol HealthProber: Sendable {
 
 /// Numbers of the control plane, in one place.
 package struct ControlSettings: Hashable, Sendable {
-    /// Source: the service's limits.
-    package var deploymentsPerEndpoint = 20
-    package var instancesPerDeployment = 50
+    package var limits = PresetLimits()
+    package var overcommit = Overcommit()
     /// Loopback ports of `--local` endpoints: below the ephemeral range, so that no client's socket takes them.
     package var localPorts = 31_000...32_767
     /// How long an instance may take to end politely.

@@ -195,6 +195,30 @@ error[ResourceNotFound]: endpoint `churn` has no deployment `bule`
 help: did you mean `blue`?
 ```
 """#
+        case "DeviceNotFound": return #"""
+# DeviceNotFound: a device is not on this machine
+
+The container asks for a device, such as a graphics processor, that the machine does not have or
+that the container engine cannot hand out.
+
+## How to see it
+
+The evidence holds the message of the container engine. `ls -l /dev/nvidia*` and `docker info` show
+what there is.
+
+## How to fix it
+
+- Choose an instance type without graphics processors, or a machine that has them.
+- Install the driver and the engine's toolkit for it on the server, then restart the engine.
+
+## Example
+
+```text
+error[ERR_2100]: deployment `blue` needs a graphics processor, and the container engine has none
+  engine: could not select device driver "" with capabilities: [[gpu]]
+help: choose an instance type without graphics processors
+```
+"""#
         case "DiskFull": return #"""
 # DiskFull: the disk is full
 
@@ -476,6 +500,33 @@ error[ResourceNotFound]: endpoint `churn` does not exist on this machine
 help: leave out --local
 ```
 """#
+        case "EngineUnreachable": return #"""
+# EngineUnreachable: the container engine does not answer
+
+The deployment needs containers, and no Docker or Podman answers on this machine: it is not
+installed, not started, its socket may not be opened by this user, or it ended in the middle of the
+work.
+
+## How to see it
+
+The evidence names the socket and the system's message. By hand: `docker version`
+
+## How to fix it
+
+- Start it: `sudo systemctl start docker`, or `systemctl --user start podman.socket`.
+- Elsewhere than usual: set `DOCKER_HOST=unix:///path/docker.sock` for `berth`.
+- Not allowed: add your user to the group `docker`, then log in again.
+- No engine at all: give the deployment a `conda_file` instead of a custom container. It then runs
+  as a process.
+
+## Example
+
+```text
+error[ERR_5000]: the container engine does not answer
+  engine: unix:///var/run/docker.sock: connection refused
+help: start it: sudo systemctl start docker
+```
+"""#
         case "EntrypointFailed": return #"""
 # EntrypointFailed: the entry point of the image cannot be run
 
@@ -592,6 +643,30 @@ The evidence names both: what the image offers and what the machine is.
 error[ERR_1200]: image `team/model:v6` is for linux/arm64, this machine is linux/amd64
   registry: platforms: linux/arm64
 help: docker build --platform linux/amd64 -t team/model:v6 .
+```
+"""#
+        case "ImageBuildFailed": return #"""
+# ImageBuildFailed: a step of the image's build failed
+
+The container engine built an image, from a Dockerfile of the `build:` context or from a conda file
+on top of an image, and one step ended with an error.
+
+## How to see it
+
+The evidence names the step, its exit code and the last lines that it wrote. The whole log:
+`berth online-deployment get-logs -n NAME -e ENDPOINT --container environment-build`
+
+## How to fix it
+
+- Correct the step in the Dockerfile. The same by hand: `docker build FOLDER`
+- A step that cannot reach the network: set the proxy, or a package index, on the server.
+
+## Example
+
+```text
+error[ImageBuildFailure]: step 3 of the Dockerfile failed with exit code 4: RUN make model
+  build: make: *** No rule to make target 'model'
+help: correct the step, then run: docker build . in the context's folder
 ```
 """#
         case "ImageBuildFailure": return #"""
@@ -1064,6 +1139,35 @@ error[ImageBuildFailure]: Python 3.7 is asked for and not on this machine
 help: uv python install 3.7, or leave out --strict-environment
 ```
 """#
+        case "QuotaExceeded": return #"""
+# QuotaExceeded: more than the limit that was agreed
+
+A limit of the subscription or the workspace would be exceeded: cores of a VM family, cores of all
+families together, the number of endpoints or of deployments. Nothing is wrong with the deployment
+itself, and the machine may well have room.
+
+## How to see it
+
+The evidence shows the need with its arithmetic, the limit, what is in use, and who uses it.
+`berth quota list -o table` shows all families, `berth quota show --family FAMILY` one of them with
+its users.
+
+## How to fix it
+
+- Take what the help names as fitting: fewer instances, or a smaller size.
+- Delete a deployment that is no longer used.
+- Ask for more: `berth quota request --family FAMILY --limit CORES`. The owner of the server sets it
+  with `berth quota set`.
+
+## Example
+
+```text
+error[ERR_1100]: not enough quota available for Standard_F4s_v2 in subscription 7a1c: current usage/limit 0/6, additional needed 8 (deployment `blue`, 1 instance)
+  need: ceil(1.2 × 1) × 4 cores = 2 × 4 = 8 cores of standardFSv2Family
+  limit: 6 cores of standardFSv2Family for subscription 7a1c in local
+help: what fits: instance_type Standard_F2s_v2 with instance_count 1
+```
+"""#
         case "ReadinessProbeFailed": return #"""
 # ReadinessProbeFailed: the readiness probe failed
 
@@ -1110,6 +1214,31 @@ server: `curl -v https://REGISTRY/v2/`
 error[ERR_1200]: registry `registy.example.com` cannot be reached: its name is not known
   registry: Could not resolve host
 help: correct the name of the registry
+```
+"""#
+        case "RegistryUntrusted": return #"""
+# RegistryUntrusted: the registry's certificate is not trusted
+
+The registry answers over TLS, but its certificate is not one that this machine trusts: it is
+self-signed, signed by a CA that is not installed, expired, or made out to another name.
+
+## How to see it
+
+The evidence holds the message of the TLS library. By hand, on the server:
+`openssl s_client -connect REGISTRY -verify_return_error </dev/null`
+
+## How to fix it
+
+- Give the CA to the container engine: copy it to `/etc/docker/certs.d/REGISTRY/ca.crt`.
+- Give it to Berth too: add it to the machine's CAs, or set `SSL_CERT_FILE` for `berth serve`.
+- Another name in the certificate: write the image with the name that the certificate has.
+
+## Example
+
+```text
+error[ERR_1200]: the certificate of registry `registry.example.com` is not trusted
+  tls: self-signed certificate
+help: copy the registry's CA to /etc/docker/certs.d/registry.example.com/ca.crt
 ```
 """#
         case "ResourceNotFound": return #"""
@@ -1766,6 +1895,28 @@ error[ResourceNotFound]: endpoint `churn` has no deployment `bule`
 help: did you mean `blue`?
 ```
 """#
+        case "DeviceNotFound": return #"""
+# DeviceNotFound: デバイスがこのマシンにありません
+
+コンテナーが要求したデバイス(グラフィックスプロセッサなど)がマシンにないか、コンテナーエンジンが渡せません。
+
+## 確認方法
+
+コンテナーエンジンのメッセージが evidence に表示されます。`ls -l /dev/nvidia*` と `docker info` で、あるものを確認できます。
+
+## 対処方法
+
+- グラフィックスプロセッサのないインスタンスの種類を選ぶか、それを備えたマシンを使います。
+- サーバーにドライバーとエンジン用のツールキットをインストールし、エンジンを再起動します。
+
+## 例
+
+```text
+error[ERR_2100]: deployment `blue` needs a graphics processor, and the container engine has none
+  engine: could not select device driver "" with capabilities: [[gpu]]
+help: choose an instance type without graphics processors
+```
+"""#
         case "DiskFull": return #"""
 # DiskFull: ディスクがいっぱいです
 
@@ -2014,6 +2165,30 @@ error[ResourceNotFound]: endpoint `churn` does not exist on this machine
 help: leave out --local
 ```
 """#
+        case "EngineUnreachable": return #"""
+# EngineUnreachable: コンテナーエンジンが応答しません
+
+デプロイにコンテナーが必要ですが、このマシンで Docker も Podman も応答しません。インストールされていない、起動していない、このユーザーがソケットを開けない、作業の途中で終了した、などが原因です。
+
+## 確認方法
+
+ソケットとシステムのメッセージが evidence に表示されます。手動では `docker version` を実行します。
+
+## 対処方法
+
+- 起動します: `sudo systemctl start docker`、または `systemctl --user start podman.socket`。
+- 通常と違う場所の場合は、`berth` に `DOCKER_HOST=unix:///path/docker.sock` を設定します。
+- 権限がない場合は、ユーザーを `docker` グループに追加し、ログインし直します。
+- エンジンがない場合は、カスタムコンテナーの代わりに `conda_file` を指定します。プロセスとして実行されます。
+
+## 例
+
+```text
+error[ERR_5000]: the container engine does not answer
+  engine: unix:///var/run/docker.sock: connection refused
+help: start it: sudo systemctl start docker
+```
+"""#
         case "EntrypointFailed": return #"""
 # EntrypointFailed: イメージのエントリ ポイントを実行できません
 
@@ -2120,6 +2295,28 @@ help: export BERTH_HOME="$HOME/berth"
 error[ERR_1200]: image `team/model:v6` is for linux/arm64, this machine is linux/amd64
   registry: platforms: linux/arm64
 help: docker build --platform linux/amd64 -t team/model:v6 .
+```
+"""#
+        case "ImageBuildFailed": return #"""
+# ImageBuildFailed: イメージのビルド手順が失敗しました
+
+コンテナーエンジンが、`build:` コンテキストの Dockerfile から、またはイメージに conda ファイルを加えてイメージをビルドし、その手順の 1 つがエラーで終わりました。
+
+## 確認方法
+
+失敗した手順、終了コード、最後の出力が evidence に表示されます。ログ全体: `berth online-deployment get-logs -n NAME -e ENDPOINT --container environment-build`
+
+## 対処方法
+
+- Dockerfile のその手順を直します。手動で確かめるには: `docker build FOLDER`
+- ネットワークに接続できない手順の場合は、サーバーにプロキシまたはパッケージインデックスを設定します。
+
+## 例
+
+```text
+error[ImageBuildFailure]: step 3 of the Dockerfile failed with exit code 4: RUN make model
+  build: make: *** No rule to make target 'model'
+help: correct the step, then run: docker build . in the context's folder
 ```
 """#
         case "ImageBuildFailure": return #"""
@@ -2543,6 +2740,30 @@ error[ImageBuildFailure]: Python 3.7 is asked for and not on this machine
 help: uv python install 3.7, or leave out --strict-environment
 ```
 """#
+        case "QuotaExceeded": return #"""
+# QuotaExceeded: 決められた上限を超えます
+
+サブスクリプションまたはワークスペースの上限を超えます。上限があるのは、VM ファミリごとのコア数、全ファミリ合計のコア数、エンドポイント数、デプロイ数です。デプロイ自体に誤りはなく、マシンには空きがあることもあります。
+
+## 確認方法
+
+必要なコア数とその計算、上限、使用量、使用しているデプロイが evidence に表示されます。全ファミリは `berth quota list -o table`、1 つのファミリとその使用者は `berth quota show --family FAMILY` で確認できます。
+
+## 対処方法
+
+- help に示された収まる構成(インスタンス数を減らす、小さいサイズにする)を選びます。
+- 使っていないデプロイを削除します。
+- 引き上げを依頼します: `berth quota request --family FAMILY --limit CORES`。サーバーの所有者が `berth quota set` で設定します。
+
+## 例
+
+```text
+error[ERR_1100]: not enough quota available for Standard_F4s_v2 in subscription 7a1c: current usage/limit 0/6, additional needed 8 (deployment `blue`, 1 instance)
+  need: ceil(1.2 × 1) × 4 cores = 2 × 4 = 8 cores of standardFSv2Family
+  limit: 6 cores of standardFSv2Family for subscription 7a1c in local
+help: what fits: instance_type Standard_F2s_v2 with instance_count 1
+```
+"""#
         case "ReadinessProbeFailed": return #"""
 # ReadinessProbeFailed: 準備完了プローブが失敗しました
 
@@ -2585,6 +2806,29 @@ help: set `readiness_route.path: /v1/models/half_plus_two`
 error[ERR_1200]: registry `registy.example.com` cannot be reached: its name is not known
   registry: Could not resolve host
 help: correct the name of the registry
+```
+"""#
+        case "RegistryUntrusted": return #"""
+# RegistryUntrusted: レジストリの証明書を信頼できません
+
+レジストリは TLS で応答しましたが、証明書をこのマシンは信頼していません。自己署名である、署名した CA がインストールされていない、期限切れ、別の名前の証明書である、などが原因です。
+
+## 確認方法
+
+TLS ライブラリのメッセージが evidence に表示されます。手動ではサーバーで次を実行します: `openssl s_client -connect REGISTRY -verify_return_error </dev/null`
+
+## 対処方法
+
+- CA をコンテナーエンジンに渡します: `/etc/docker/certs.d/REGISTRY/ca.crt` にコピーします。
+- Berth にも渡します: マシンの CA に追加するか、`berth serve` に `SSL_CERT_FILE` を設定します。
+- 証明書の名前が違う場合は、証明書にある名前でイメージを書きます。
+
+## 例
+
+```text
+error[ERR_1200]: the certificate of registry `registry.example.com` is not trusted
+  tls: self-signed certificate
+help: copy the registry's CA to /etc/docker/certs.d/registry.example.com/ca.crt
 ```
 """#
         case "ResourceNotFound": return #"""

@@ -20,11 +20,14 @@ package enum Reason: String, CaseIterable, Hashable, Sendable {
     case readinessProbeFailed = "ReadinessProbeFailed"
     case entrypointFailed = "EntrypointFailed"
     case portInUse = "PortInUse"
+    case deviceNotFound = "DeviceNotFound"
     // Images and environments.
     case imageNotFound = "ImageNotFound"
     case imagePullUnauthorized = "ImagePullUnauthorized"
     case registryUnreachable = "RegistryUnreachable"
+    case registryUntrusted = "RegistryUntrusted"
     case imageArchitectureMismatch = "ImageArchitectureMismatch"
+    case imageBuildFailed = "ImageBuildFailed"
     case environmentConflict = "EnvironmentConflict"
     case packageNotFound = "PackageNotFound"
     case packageHasNoWheel = "PackageHasNoWheel"
@@ -40,6 +43,7 @@ package enum Reason: String, CaseIterable, Hashable, Sendable {
     // Resources.
     case resourceRequestTooLarge = "ResourceRequestTooLarge"
     case podUnschedulable = "PodUnschedulable"
+    case quotaExceeded = "QuotaExceeded"
     // Specs and arguments.
     case specInvalid = "SpecInvalid"
     case specUnreadable = "SpecUnreadable"
@@ -54,5 +58,6 @@ package enum Reason: String, CaseIterable, Hashable, Sendable {
     // The platform.
     case serverUnreachable = "ServerUnreachable"
     case homeNotWritable = "HomeNotWritable"
+    case engineUnreachable = "EngineUnreachable"
     case platformFault = "PlatformFault"
 }

@@ -58,6 +58,8 @@ package struct InstancePlan: Hashable, Sendable {
     package var workerCount: Int
     /// Labels for people and for clean-up: endpoint, deployment, revision.
     package var labels: [String: String]
+    /// nil: not a container.
+    package var container: ContainerPlan?
 
     package init(
         folder: InstanceFolder,
@@ -68,7 +70,8 @@ package struct InstancePlan: Hashable, Sendable {
         writable: [String],
         limits: InstanceLimits,
         workerCount: Int,
-        labels: [String: String]
+        labels: [String: String],
+        container: ContainerPlan? = nil
     ) {
         self.folder = folder
         self.command = command
@@ -79,6 +82,7 @@ package struct InstancePlan: Hashable, Sendable {
         self.limits = limits
         self.workerCount = workerCount
         self.labels = labels
+        self.container = container
     }
 }
 

@@ -151,6 +151,7 @@ package struct ControlServer: Sendable {
         for kind in AssetKind.allCases {
             AssetRoutes(kind: kind, assets: assets, control: control, now: now).add(to: router)
         }
+        QuotaRoutes(control: control).add(to: router)
         return router
     }
 

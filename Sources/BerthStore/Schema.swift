@@ -44,6 +44,33 @@ enum Schema {
         }
         migrator.registerMigration("containers, blobs, blocks", migrate: blobs)
         migrator.registerMigration("models, codes, environments", migrate: assets)
+        migrator.registerMigration("quota and capacity") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE quota_limit (
+                        subscription TEXT NOT NULL, region TEXT NOT NULL, family TEXT NOT NULL,
+                        workspace TEXT NOT NULL, cores INTEGER NOT NULL CHECK (cores >= 0),
+                        PRIMARY KEY (subscription, region, family, workspace)
+                    ) STRICT;
+                    CREATE TABLE quota_request (
+                        subscription TEXT NOT NULL, region TEXT NOT NULL, family TEXT NOT NULL,
+                        workspace TEXT NOT NULL, cores INTEGER NOT NULL, reason TEXT NOT NULL, created_at REAL NOT NULL,
+                        PRIMARY KEY (subscription, region, family, workspace)
+                    ) STRICT;
+                    CREATE TABLE quota_hold (
+                        revision INTEGER PRIMARY KEY REFERENCES revision (number) ON DELETE CASCADE,
+                        subscription TEXT NOT NULL, region TEXT NOT NULL, workspace TEXT NOT NULL,
+                        endpoint TEXT NOT NULL, deployment TEXT NOT NULL, family TEXT NOT NULL,
+                        cores INTEGER NOT NULL CHECK (cores >= 0)
+                    ) STRICT;
+                    CREATE TABLE capacity_hold (
+                        revision INTEGER PRIMARY KEY REFERENCES revision (number) ON DELETE CASCADE,
+                        workspace TEXT NOT NULL, endpoint TEXT NOT NULL, deployment TEXT NOT NULL,
+                        instances INTEGER NOT NULL, cores INTEGER NOT NULL, memory INTEGER NOT NULL
+                    ) STRICT;
+                    """
+            )
+        }
         return migrator
     }
 

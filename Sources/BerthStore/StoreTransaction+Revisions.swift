@@ -47,11 +47,16 @@ extension StoreTransaction {
         try String.fetchAll(database, sql: "SELECT launch || spec FROM revision WHERE launch IS NOT NULL")
     }
 
+    /// One of which nothing runs any more gives its quota and its room back in the same transaction.
     package func save(_ record: RevisionRecord) throws {
         try database.execute(
             sql: "UPDATE revision SET spec = ?, phase = ?, launch = ? WHERE number = ?",
             arguments: [record.spec.text(), record.phase.rawValue, record.launch?.text(), record.number]
         )
+        switch record.phase {
+        case .failed, .retired: try releaseHolds(of: record.number)
+        case .starting, .serving, .draining: break
+        }
     }
 
     /// Removes the revision and its instances.

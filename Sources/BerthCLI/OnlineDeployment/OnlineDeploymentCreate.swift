@@ -12,6 +12,11 @@ enum OnlineDeploymentCreate {
         help: "fail where another Python than the one asked for would run, instead of a warning"
     )
 
+    static let waitForCapacity = Option(
+        "wait-for-capacity",
+        help: "where the machine has no room now, wait until it has instead of failing"
+    )
+
     static let command = Command(
         "online-deployment create",
         "create a deployment behind an endpoint",
@@ -19,7 +24,7 @@ enum OnlineDeploymentCreate {
             + "waits until the deployment answers, or says why it does not.",
         options: [
             CommonOption.file.required, CommonOption.deploymentName, CommonOption.endpointName, allTraffic,
-            CommonOption.set, CommonOption.forceString, skipScriptValidation, strictEnvironment,
+            CommonOption.set, CommonOption.forceString, skipScriptValidation, strictEnvironment, waitForCapacity,
             CommonOption.local, CommonOption.noWait,
         ],
         examples: [
@@ -86,8 +91,9 @@ enum OnlineDeploymentCreate {
         _ session: ControlSession
     ) async throws(CommandFailure) -> DeploymentResource {
         // A server has no path of ours: what lies here is registered there first.
-        let sent =
+        var sent =
             session.scope == .local ? spec : try await AssetUploader(call: call, session: session).registered(spec)
+        sent.properties["berth.wait_for_capacity"] = call.flag(waitForCapacity) ? "true" : nil
         let resource = DeploymentResource(scope: session.workspace, spec: sent, state: .creating, location: "local")
         let (accepted, operation) = try await orFail { () async throws(Diagnostic) in
             try await session.client.putDeployment(resource, ifMatch: etag)

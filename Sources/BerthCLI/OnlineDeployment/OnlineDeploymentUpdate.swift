@@ -15,6 +15,7 @@ enum OnlineDeploymentUpdate {
         options: [CommonOption.deploymentName, CommonOption.endpointName, CommonOption.file]
             + CommonOption.changes + [
                 OnlineDeploymentCreate.skipScriptValidation, OnlineDeploymentCreate.strictEnvironment,
+                OnlineDeploymentCreate.waitForCapacity,
                 CommonOption.local, CommonOption.noWait,
             ],
         examples: [

@@ -20,11 +20,11 @@ extension ControlPlane {
         let key = DeploymentKey(workspace: scope.workspace, endpoint: wanted.endpointName, name: wanted.name)
         let id = newID()
         let now = world.now()
-        let limit = world.settings.deploymentsPerEndpoint
+        let limits = world.settings.limits
         var resource = DeploymentResource(scope: scope, spec: wanted, state: .creating, location: location)
         let spec = resource.json
         let (record, operation) = try await world.store.write { transaction in
-            try DeploymentRules.checkAcceptable(key, transaction: transaction, limit: limit)
+            try DeploymentRules.checkAcceptable(key, transaction: transaction, limits: limits)
             let existing = try transaction.deployment(key)
             try StateTag.check(ifMatch, existing?.modifiedAt, "deployment `\(key.name)`")
             var record = existing ?? DeploymentRecord(key: key, spec: spec, state: .creating, createdAt: now)
@@ -163,7 +163,7 @@ extension ControlPlane {
 
 /// When a change of a deployment is accepted.
 enum DeploymentRules {
-    static func checkAcceptable(_ key: DeploymentKey, transaction: StoreTransaction, limit: Int) throws {
+    static func checkAcceptable(_ key: DeploymentKey, transaction: StoreTransaction, limits: PresetLimits) throws {
         guard let endpoint = try transaction.endpoint(key.endpoint, in: key.workspace) else {
             let names = try transaction.endpoints(in: key.workspace).map(\.name)
             var missing = EndpointRules.notFound(key.endpoint, among: names)
@@ -184,14 +184,32 @@ enum DeploymentRules {
             )
         }
         let deployments = try transaction.deployments(of: key.endpoint, in: key.workspace).map(\.key)
-        guard deployments.contains(key) || deployments.count < limit else {
-            throw Diagnostic(
-                .notEnoughQuota,
-                nil,
-                "endpoint `\(key.endpoint)` has \(deployments.count) deployments, the limit is \(limit)",
-                help: ["delete a deployment that is not used"]
+        guard !deployments.contains(key) else { return }
+        guard deployments.count < limits.deploymentsPerEndpoint else {
+            throw tooMany(
+                "endpoint `\(key.endpoint)` has \(deployments.count) deployments",
+                limits.deploymentsPerEndpoint
             )
         }
+        guard let place = try QuotaPlaces.place(of: key.workspace, transaction) else { return }
+        let inRegion = try transaction.deployments().filter {
+            try QuotaPlaces.place(of: $0.key.workspace, transaction) == place
+        }
+        guard inRegion.count < limits.deploymentsPerRegion else {
+            throw tooMany(
+                "subscription \(place.subscription) has \(inRegion.count) deployments in \(place.region)",
+                limits.deploymentsPerRegion
+            )
+        }
+    }
+
+    private static func tooMany(_ words: String, _ limit: Int) -> Diagnostic {
+        Diagnostic(
+            .notEnoughQuota,
+            .quotaExceeded,
+            "\(words), the limit is \(limit)",
+            help: ["delete a deployment that is not used"]
+        )
     }
 
     static func checkWithoutTraffic(_ key: DeploymentKey, _ endpoint: EndpointSpec) throws(Diagnostic) {

@@ -20,6 +20,7 @@ extension ControlPlane {
         touch()
         try EndpointRules.check(wanted)
         let now = world.now()
+        let limits = world.settings.limits
         let ports = scope == .local ? world.settings.localPorts : nil
         let making = try await making(wanted, in: scope)
         let spec = EndpointResource(scope: scope, spec: wanted, state: .succeeded, location: location).json
@@ -37,6 +38,7 @@ extension ControlPlane {
         let done = operation
         let (record, isNew) = try await world.store.write { transaction in
             let existing = try EndpointRules.acceptable(wanted, in: scope, transaction)
+            if existing == nil { try EndpointRules.checkCount(in: scope.workspace, transaction, limits) }
             try StateTag.check(ifMatch, existing?.modifiedAt, "endpoint `\(wanted.name)`")
             var port = existing?.localPort ?? 0
             if let ports, existing == nil {
@@ -193,6 +195,20 @@ extension ControlPlane {
 
 /// What an endpoint's spec may be.
 enum EndpointRules {
+    static func checkCount(in workspace: String, _ transaction: StoreTransaction, _ limits: PresetLimits) throws {
+        guard let place = try QuotaPlaces.place(of: workspace, transaction) else { return }
+        let inRegion = try transaction.endpoints().filter {
+            try QuotaPlaces.place(of: $0.workspace, transaction) == place
+        }
+        guard inRegion.count >= limits.endpointsPerRegion else { return }
+        throw Diagnostic(
+            .notEnoughQuota,
+            .quotaExceeded,
+            "subscription \(place.subscription) has \(inRegion.count) endpoints in \(place.region), the limit is \(limits.endpointsPerRegion)",
+            help: ["delete an endpoint that is not used: berth online-endpoint list"]
+        )
+    }
+
     static func check(_ spec: EndpointSpec) throws(Diagnostic) {
         guard NameRule.isWellFormed(spec.name), NameRule.endpointLength.contains(spec.name.count) else {
             throw Diagnostic(

@@ -66,6 +66,7 @@ extension ControlPlane {
                 operation: operation,
                 revision: revision,
                 spec: spec,
+                capacity: capacityQueue,
                 progress: { await self.operations.note($0, for: operation.id) }
             )
             let (prepared, plan) = try await put.prepare()
@@ -193,6 +194,7 @@ extension ControlPlane {
                 deployment.modifiedAt = now
                 try transaction.save(deployment)
             }
+            await capacityQueue.roomChanged()
             try await end(operation, .failed, located)
         } catch {
             guard !Task.isCancelled else { return }

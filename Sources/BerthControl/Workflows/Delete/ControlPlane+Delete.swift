@@ -84,6 +84,7 @@ extension ControlPlane {
             retired.phase = .retired
             let saved = retired
             try await world.store.write { try $0.save(saved) }
+            await capacityQueue.roomChanged()
         } catch {
             world.logger.error(
                 "a revision could not be ended",

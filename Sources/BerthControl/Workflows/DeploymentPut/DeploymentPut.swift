@@ -12,6 +12,7 @@ struct DeploymentPut: Sendable {
     let operation: OperationRecord
     var revision: RevisionRecord
     var spec: DeploymentSpec
+    let capacity: CapacityQueue
     /// Tells those who wait what happens now.
     let progress: @Sendable (OperationResource.Progress) async -> Void
 
@@ -24,12 +25,14 @@ struct DeploymentPut: Sendable {
         let (resolved, log) = try await ResolveAssets(put: self).run()
         put.spec = resolved
         try ValidateSpec(settings: world.settings).run(resolved)
+        try await ReserveQuota(put: put).run()
+        try await PlaceInstances(put: put, queue: capacity).run()
         let environment = try await PrepareEnvironment(put: put).run()
         let code = try await FetchCode(put: put).run()
         var plan = RevisionPlan(
             environment: environment,
             code: code,
-            memoryLimit: InstanceSize.memory(of: spec, machine: world.machine).count,
+            memoryLimit: world.machine.share(of: spec.instanceType.flatMap(InstanceType.named)).memory.count,
             workerCount: max(1, spec.environmentVariables["WORKER_COUNT"].flatMap(Int.init) ?? 1)
         )
         plan.fetched = log
@@ -66,16 +69,11 @@ struct FailedPut: Error {
 
 /// What an instance may use of the machine.
 enum InstanceSize {
-    /// The instance type's memory, clipped to what the machine has; all of it where no type is named.
-    static func memory(of spec: DeploymentSpec, machine: Machine) -> Bytes {
-        guard let type = spec.instanceType.flatMap(InstanceType.named) else { return machine.memory }
-        return min(type.memory, machine.memory)
-    }
-
     /// What to say where the type is larger than the machine.
     static func warning(of spec: DeploymentSpec, machine: Machine) -> Diagnostic? {
-        guard let type = spec.instanceType.flatMap(InstanceType.named) else { return nil }
-        guard type.memory > machine.memory || type.cores > machine.cores else { return nil }
+        guard let type = spec.instanceType.flatMap(InstanceType.named), machine.share(of: type).isClipped else {
+            return nil
+        }
         return Diagnostic(
             .outOfCapacity,
             .resourceRequestTooLarge,

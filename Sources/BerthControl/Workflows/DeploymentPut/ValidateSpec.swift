@@ -33,11 +33,11 @@ struct ValidateSpec {
                 help: ["name a `conda_file` instead, so that the process runtime can make the environment"]
             )
         }
-        guard (1...settings.instancesPerDeployment).contains(spec.instanceCount) else {
+        guard (1...settings.limits.instancesPerDeployment).contains(spec.instanceCount) else {
             throw Diagnostic(
                 .badArgument,
                 .specInvalid,
-                "`instance_count` is \(spec.instanceCount), allowed are 1 to \(settings.instancesPerDeployment)"
+                "`instance_count` is \(spec.instanceCount), allowed are 1 to \(settings.limits.instancesPerDeployment)"
             )
         }
     }
