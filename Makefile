@@ -11,7 +11,7 @@ SOURCES = $(shell find Sources Package.swift -type f)
 # Imports that Package.swift does not declare are errors: an arrow cannot appear by accident.
 BUILD_FLAGS = --explicit-target-dependency-import-check error
 
-.PHONY: run build release fuzz test test-unit test-process test-python test-end-to-end lint check-tools install clean bench picture bench-gateway bench-path soak-gateway
+.PHONY: run build release fuzz test test-unit test-process test-python test-end-to-end test-docker lint check-tools install clean bench picture bench-gateway bench-path soak-gateway
 
 run: check-tools $(BERTH)
 	@scripts/run-example.sh $(BERTH)
@@ -29,7 +29,7 @@ release:
 check-tools:
 	@scripts/check-tools.sh
 
-test: check-tools lint test-unit test-process test-python test-end-to-end
+test: check-tools lint test-unit test-process test-python test-end-to-end test-docker
 	@scripts/summary.sh report
 
 lint:
@@ -54,6 +54,10 @@ test-end-to-end: $(BERTH)
 	@scripts/summary.sh plain "https end to end" python3 Tests/EndToEnd/secure.py $(BERTH)
 	@scripts/summary.sh plain "clients of the service" python3 Tests/SDK/clients.py $(BERTH)
 	@scripts/summary.sh plain "diagnosis corpus" python3 Tests/Diagnosis/run.py
+
+# A private engine and registries, as root; elsewhere it is skipped and counted.
+test-docker: $(BERTH)
+	@scripts/summary.sh plain "containers" python3 Tests/Docker/run.py $(BERTH)
 
 # libFuzzer on the gateway's parsers and state machine; FUZZ_SECONDS=600 for longer.
 fuzz:

@@ -124,6 +124,12 @@ let modules: [Module] = [
         uses: ["CBerthPlatform", "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthRuntime"]
     ),
     Module(
+        name: "BerthRuntimeDocker",
+        level: 3,
+        uses: ["BerthJSON", "BerthDiagnostics", "BerthModel", "BerthRuntime"],
+        libraries: ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL"]
+    ),
+    Module(
         name: "BerthDiagnosis",
         level: 3,
         uses: ["BerthJSON", "BerthDiagnostics", "BerthModel", "BerthRuntime"]
@@ -170,7 +176,7 @@ let modules: [Module] = [
             "CBerthPlatform", "BerthJSON", "BerthDiagnostics", "BerthModel", "BerthSpec", "BerthAPI", "BerthClient",
             "BerthQuery",
             "BerthStore", "BerthIdentity", "BerthArtifacts", "BerthEnvironments", "BerthRuntime", "BerthGatewayLink",
-            "BerthRuntimeProcess",
+            "BerthRuntimeProcess", "BerthRuntimeDocker",
             "BerthDiagnosis", "BerthGateway", "BerthControl", "BerthServer", "BerthCLI",
         ],
         libraries: ["Logging"],
@@ -288,6 +294,13 @@ let modules: [Module] = [
         name: "BerthRuntimeTests",
         level: 5,
         uses: ["BerthRuntime", "BerthModel", "BerthDiagnostics", "BerthJSON"],
+        kind: .test
+    ),
+    Module(
+        name: "BerthRuntimeDockerTests",
+        level: 5,
+        uses: ["BerthRuntimeDocker", "BerthRuntime", "BerthModel", "BerthDiagnostics", "BerthJSON"],
+        libraries: ["NIOCore"],
         kind: .test
     ),
     Module(name: "berth-launch-probe", level: 4, uses: ["BerthRuntimeProcess"], kind: .executable),

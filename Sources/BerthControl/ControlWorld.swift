@@ -12,6 +12,8 @@ package struct ControlWorld: Sendable {
     package var home: BerthHome
     package var driver: any InstanceDriver
     package var environments: any EnvironmentPreparer
+    /// nil: there are no containers here.
+    package var images: (any EnvironmentPreparer)?
     package var routes: any RoutePublisher
     package var health: any HealthProber
     package var diagnose: @Sendable (FailureEvidence) -> [Diagnostic]
@@ -33,6 +35,7 @@ package struct ControlWorld: Sendable {
         home: BerthHome,
         driver: any InstanceDriver,
         environments: any EnvironmentPreparer,
+        images: (any EnvironmentPreparer)? = nil,
         routes: any RoutePublisher,
         health: any HealthProber,
         diagnose: @escaping @Sendable (FailureEvidence) -> [Diagnostic],
@@ -48,6 +51,7 @@ package struct ControlWorld: Sendable {
         self.home = home
         self.driver = driver
         self.environments = environments
+        self.images = images
         self.routes = routes
         self.health = health
         self.diagnose = diagnose
@@ -107,8 +111,15 @@ package protocol RoutePublisher: Sendable {
 
 /// Asks an instance for its health.
 package protocol HealthProber: Sendable {
-    /// Whether `GET /` on the unix socket answers 200 within `timeout`.
-    func isHealthy(socket: String, timeout: Duration) async -> Bool
+    /// Whether a `GET` to the target answers 200 within `timeout`.
+    func isHealthy(_ target: HealthTarget, timeout: Duration) async -> Bool
+}
+
+/// Where an instance is asked for its health.
+package enum HealthTarget: Hashable, Sendable {
+    /// The root, on the unix socket of this path.
+    case unix(String)
+    case tcp(host: String, port: Int, path: String)
 }
 
 /// Numbers of the control plane, in one place.

@@ -25,8 +25,12 @@ enum Catalogue {
         .memoryGrowth, .outOfMemory, .allocationRefused, .diskFull, .exhausted, .addressInUse, .network, .permission,
         .illegalInstruction, .killsItself, .killed, .crashed, .silentExit, .lost,
     ]
-    static let start: [Cause] = [.badServerSetting, .pythonVariables, .entrypoint, .notStarted]
-    static let probe: [Cause] = [.slowStart, .waitsForFailedThread, .hangsAtStart, .notReadyInTime, .livenessLost]
+    static let start: [Cause] = [
+        .containerEntrypoint, .containerEnded, .badServerSetting, .pythonVariables, .entrypoint, .notStarted,
+    ]
+    static let probe: [Cause] = [
+        .containerNotReady, .slowStart, .waitsForFailedThread, .hangsAtStart, .notReadyInTime, .livenessLost,
+    ]
     static let request: [Cause] = [
         .runSignature, .notSerialisable, .requestNotJSON, .parsedTwice, .bodyIsText, .missingRequestKey, .inputShape,
         .notAModel,

@@ -106,5 +106,5 @@ final class FakeHealth: HealthProber {
     private let sick = Mutex(false)
 
     func setSick(_ isSick: Bool) { sick.withLock { $0 = isSick } }
-    func isHealthy(socket: String, timeout: Duration) async -> Bool { sick.withLock { !$0 } }
+    func isHealthy(_ target: HealthTarget, timeout: Duration) async -> Bool { sick.withLock { !$0 } }
 }

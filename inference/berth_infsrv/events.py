@@ -86,6 +86,14 @@ class WorkerEvents:
 def inherited_fd():
     """The parent's descriptor for events, taken out of the environment; None without one."""
     value = os.environ.pop("BERTH_EVENT_FD", "")
+    path = os.environ.pop("BERTH_EVENT_FILE", "")
+    if path and not value:
+        # In a container nothing is inherited: events are appended to a file that the parent reads.
+        try:
+            return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            log.master("W", "BERTH_EVENT_FILE=%s cannot be opened (%s): no events are sent." % (path, error))
+            return None
     if not value.isdigit():
         return None
     try:

@@ -2,6 +2,7 @@ import BerthAPI
 import BerthClient
 import BerthDiagnostics
 import BerthModel
+import BerthRuntime
 
 /// `online-deployment create`.
 enum OnlineDeploymentCreate {
@@ -17,6 +18,14 @@ enum OnlineDeploymentCreate {
         help: "where the machine has no room now, wait until it has instead of failing"
     )
 
+    static let runtime = Option(
+        "runtime",
+        nil,
+        .value("RUNTIME"),
+        choices: ["auto", "process", "docker"],
+        help: "what runs the instances; auto: containers for images with a server of their own and for `build:`, else processes"
+    )
+
     static let command = Command(
         "online-deployment create",
         "create a deployment behind an endpoint",
@@ -25,7 +34,7 @@ enum OnlineDeploymentCreate {
         options: [
             CommonOption.file.required, CommonOption.deploymentName, CommonOption.endpointName, allTraffic,
             CommonOption.set, CommonOption.forceString, skipScriptValidation, strictEnvironment, waitForCapacity,
-            CommonOption.local, CommonOption.noWait,
+            runtime, CommonOption.local, CommonOption.noWait,
         ],
         examples: [
             Example(
@@ -94,6 +103,7 @@ enum OnlineDeploymentCreate {
         var sent =
             session.scope == .local ? spec : try await AssetUploader(call: call, session: session).registered(spec)
         sent.properties["berth.wait_for_capacity"] = call.flag(waitForCapacity) ? "true" : nil
+        if let wanted = call.string(Self.runtime) { sent.properties[RuntimeKind.property] = wanted }
         let resource = DeploymentResource(scope: session.workspace, spec: sent, state: .creating, location: "local")
         let (accepted, operation) = try await orFail { () async throws(Diagnostic) in
             try await session.client.putDeployment(resource, ifMatch: etag)

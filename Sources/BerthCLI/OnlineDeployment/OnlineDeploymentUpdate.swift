@@ -16,6 +16,7 @@ enum OnlineDeploymentUpdate {
             + CommonOption.changes + [
                 OnlineDeploymentCreate.skipScriptValidation, OnlineDeploymentCreate.strictEnvironment,
                 OnlineDeploymentCreate.waitForCapacity,
+                OnlineDeploymentCreate.runtime,
                 CommonOption.local, CommonOption.noWait,
             ],
         examples: [

@@ -15,6 +15,8 @@ package struct RevisionPlan: Hashable, Sendable {
         package var lock: [String]
         package var warnings: [Diagnostic]
         package var wasReused: Bool
+        /// Set where instances are containers; `python` is then a path in it, or a name to be found there.
+        package var image: Image?
 
         package init(
             python: String,
@@ -23,7 +25,8 @@ package struct RevisionPlan: Hashable, Sendable {
             readablePaths: [String],
             lock: [String],
             warnings: [Diagnostic],
-            wasReused: Bool
+            wasReused: Bool,
+            image: Image? = nil
         ) {
             self.python = python
             self.pythonVersion = pythonVersion
@@ -32,6 +35,19 @@ package struct RevisionPlan: Hashable, Sendable {
             self.lock = lock
             self.warnings = warnings
             self.wasReused = wasReused
+            self.image = image
+        }
+    }
+
+    /// An image that the container engine has.
+    package struct Image: Hashable, Sendable {
+        /// What runs also when the name means another one later.
+        package var id: String
+        package var name: String
+
+        package init(id: String, name: String) {
+            self.id = id
+            self.name = name
         }
     }
 
@@ -85,6 +101,12 @@ extension RevisionPlan {
     }
 
     private var environmentJSON: JSON {
+        var object = baseJSON
+        if let image = environment.image { object["image"] = ["id": .string(image.id), "name": .string(image.name)] }
+        return object
+    }
+
+    private var baseJSON: JSON {
         [
             "python": .string(environment.python),
             "pythonVersion": .string(environment.pythonVersion),
@@ -108,7 +130,10 @@ extension RevisionPlan {
                 readablePaths: strings(environment["readablePaths"]),
                 lock: strings(environment["lock"]),
                 warnings: (environment["warnings"]?.arrayValue ?? []).compactMap(Diagnostic.init(json:)),
-                wasReused: environment["wasReused"]?.boolValue ?? true
+                wasReused: environment["wasReused"]?.boolValue ?? true,
+                image: environment["image"]?["id"]?.stringValue.map { id in
+                    Image(id: id, name: environment["image"]?["name"]?.stringValue ?? id)
+                }
             ),
             code: json["code"].flatMap { code in
                 guard let folder = code["folder"]?.stringValue, let script = code["scoringScript"]?.stringValue else {

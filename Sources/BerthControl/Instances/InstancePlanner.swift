@@ -84,7 +84,10 @@ struct InstancePlanner: Sendable {
         _ modelDirectory: String?,
         _ readable: [String]
     ) -> InstancePlan {
-        InstancePlan(
+        if let image = revision.environment.image {
+            return ContainerLayout(world: world, spec: spec, revision: revision, folder: folder).plan(image)
+        }
+        return InstancePlan(
             folder: folder,
             command: [revision.environment.python, world.inferenceServer],
             environment: environment(folder, spec, revision, modelDirectory),

@@ -22,6 +22,7 @@ extension RevisionRunner {
         }
         switch event.name {
         case .ready:
+            places[ordinal]?.tcp = Place.TCP(event)
             await workerReady(event.body["worker"]?.intValue ?? 0, ordinal, id)
         case .workerExited:
             await workerExited(event, ordinal, id)
@@ -53,7 +54,8 @@ extension RevisionRunner {
     private func publishPlace(_ ordinal: Int) async {
         guard let place = places[ordinal] else { return }
         let addresses = place.readyWorkers.sorted().map { worker in
-            RouteTable.Address.unix(place.plan.folder.workerSocket(worker))
+            place.tcp.map { RouteTable.Address.tcp(host: $0.host, port: $0.port) }
+                ?? .unix(place.plan.folder.workerSocket(worker))
         }
         let changed = await board.set(addresses, of: place.record.id, revision: number)
         if changed, mode == .serving { await routesChanged() }
@@ -123,15 +125,16 @@ extension RevisionRunner {
         let tail = log.numberedTail(lines: world.settings.evidenceLines)
         var inlineEnvironment: EnvironmentSpec?
         if case .inline(let environment) = spec.environment { inlineEnvironment = environment }
+        let names = ContainerPaths(spec: spec, plan: plan, modelDirectory: place.modelDirectory)
         var evidence = FailureEvidence(
             trigger: trigger,
             isServing: mode == .serving,
             instanceID: place.record.id,
             spec: spec,
-            events: place.events,
+            events: place.events.map(names.onThisMachine),
             exit: place.exit,
             limits: place.plan.limits,
-            logTail: tail.lines,
+            logTail: tail.lines.map(names.onThisMachine),
             logTailFirstLine: tail.first ?? 1,
             environment: FailureEvidence.Environment(
                 pythonVersion: plan.environment.pythonVersion,
@@ -201,10 +204,7 @@ extension RevisionRunner {
         while case .probe(let delay) = action {
             do { try await world.clock.sleep(for: delay) } catch { return }
             guard holds(ordinal, id), let place = places[ordinal] else { return }
-            let healthy = await world.health.isHealthy(
-                socket: place.plan.folder.healthSocket,
-                timeout: spec.livenessProbe.timeout
-            )
+            let healthy = await world.health.isHealthy(place.healthTarget, timeout: spec.livenessProbe.timeout)
             if !healthy { places[ordinal]?.events.append(Self.failedProbe(at: world.now())) }
             action = machine.probed(succeeded: healthy)
         }

@@ -41,6 +41,8 @@ actor RevisionRunner {
         var startedAt: ContinuousClock.Instant
         var watcher: Task<Void, Never>?
         var guardian: Task<Void, Never>?
+        /// Where a container's own server answers.
+        var tcp: TCP?
         var isReady: Bool { readyWorkers.count >= plan.workerCount }
     }
 
@@ -351,5 +353,29 @@ actor RevisionRunner {
         let saved = ended
         try await world.store.write { try $0.save(saved) }
         try await fill(ordinal, with: ended)
+    }
+}
+
+extension RevisionRunner.Place {
+    /// What the event `ready` of a container says besides.
+    struct TCP: Hashable {
+        var host: String
+        var port: Int
+        var livenessPort: Int
+        var livenessPath: String
+
+        init?(_ event: InstanceEvent) {
+            guard let host = event.body["host"]?.stringValue, let port = event.body["port"]?.intValue else {
+                return nil
+            }
+            self.host = host
+            self.port = port
+            livenessPort = event.body["livenessPort"]?.intValue ?? port
+            livenessPath = event.body["livenessPath"]?.stringValue ?? "/"
+        }
+    }
+
+    var healthTarget: HealthTarget {
+        tcp.map { .tcp(host: $0.host, port: $0.livenessPort, path: $0.livenessPath) } ?? .unix(plan.folder.healthSocket)
     }
 }

@@ -157,8 +157,18 @@ actor RouteReconciler {
             requestTimeoutMs: spec.requestSettings.requestTimeoutMs,
             maxConcurrentRequestsPerInstance: spec.requestSettings.maxConcurrentRequestsPerInstance,
             instanceCount: spec.instanceCount,
+            scoringPath: Self.routes(of: spec)?.scoring.path ?? "/score",
+            passesEveryPath: Self.routes(of: spec) != nil,
             instances: await board.instances(of: revision.number)
         )
+    }
+}
+
+extension RouteReconciler {
+    /// The routes of an image's own server.
+    private static func routes(of spec: DeploymentSpec) -> InferenceConfig? {
+        guard case .inline(let environment) = spec.environment else { return nil }
+        return environment.inferenceConfig
     }
 }
 

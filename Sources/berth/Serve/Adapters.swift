@@ -3,6 +3,7 @@ import BerthDiagnostics
 import BerthEnvironments
 import BerthModel
 import BerthRuntime
+import BerthRuntimeDocker
 
 /// Python environments for the control plane.
 struct PythonEnvironments: EnvironmentPreparer {
@@ -26,9 +27,36 @@ struct PythonEnvironments: EnvironmentPreparer {
     }
 }
 
-/// Health over the instance's unix socket.
+/// Images for the control plane, for deployments whose instances are containers.
+struct ContainerImages: EnvironmentPreparer {
+    let store: ImageStore
+
+    func prepare(
+        _ spec: EnvironmentSpec,
+        strict: Bool,
+        log: @escaping @Sendable (String) -> Void
+    ) async throws(Diagnostic) -> RevisionPlan.Environment {
+        let image = try await store.prepare(spec, log: log)
+        return RevisionPlan.Environment(
+            python: "python3",
+            pythonVersion: "",
+            sitePackages: "",
+            readablePaths: [],
+            lock: [],
+            warnings: [],
+            wasReused: image.wasReused,
+            image: RevisionPlan.Image(id: image.id, name: image.name)
+        )
+    }
+}
+
+/// Health over the instance's unix socket, or its port.
 struct SocketHealth: HealthProber {
-    func isHealthy(socket: String, timeout: Duration) async -> Bool {
-        await HealthProbe.isHealthy(socket: socket, timeout: timeout)
+    func isHealthy(_ target: HealthTarget, timeout: Duration) async -> Bool {
+        switch target {
+        case .unix(let path): await HealthProbe.isHealthy(socket: path, timeout: timeout)
+        case .tcp(let host, let port, let path):
+            await HealthProbe.isHealthy(host: host, port: port, path: path, timeout: timeout)
+        }
     }
 }

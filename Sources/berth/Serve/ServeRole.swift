@@ -4,6 +4,7 @@ import BerthDiagnostics
 import BerthEnvironments
 import BerthModel
 import BerthRuntime
+import BerthRuntimeDocker
 import BerthRuntimeProcess
 import BerthServer
 import BerthStore
@@ -69,6 +70,9 @@ enum ServeRole {
         await gateway.onStart { await control.gatewayStarted() }
         try await gateway.ensureRunning()
         try await control.recover()
+        // Beside the start: an engine that is slow to answer must not hold it up.
+        let sweep = Task { await sweepContainers(home, logger) }
+        defer { sweep.cancel() }
         let stop = StopSwitch()
         let server = ControlServer(
             control: control,
@@ -111,6 +115,13 @@ enum ServeRole {
         await gateway.stop()
     }
 
+    /// Ends containers whose instance is gone; where there is no engine, there are none.
+    private static func sweepContainers(_ home: BerthHome, _ logger: Logger) async {
+        let engine = EngineClient(address: EngineAddress.find(environment: ProcessInfo.processInfo.environment))
+        let count = await DockerDriver(engine: engine).sweep(instancesFolder: home.instancesFolder)
+        if count > 0 { logger.warning("containers without an instance were removed", metadata: ["count": "\(count)"]) }
+    }
+
     private static func world(
         _ home: BerthHome,
         _ store: Store,
@@ -125,11 +136,19 @@ enum ServeRole {
                 help: ["install berth whole (make install), or set BERTH_LIBEXEC to its libexec/berth"]
             )
         }
+        let variables = ProcessInfo.processInfo.environment
+        let engine = EngineClient(address: EngineAddress.find(environment: variables))
+        let containers = DockerDriver(engine: engine)
         return ControlWorld(
             store: store,
             home: home,
-            driver: ProcessDriver(executable: Libexec.executable),
+            driver: DriverSwitch(
+                processes: ProcessDriver(executable: Libexec.executable),
+                containers: containers,
+                isContainer: DockerDriver.owns
+            ),
             environments: PythonEnvironments(store: EnvironmentStore(home: home.path)),
+            images: ContainerImages(store: ImageStore(engine: engine, environment: variables)),
             routes: gateway,
             health: SocketHealth(),
             diagnose: { Diagnosis.diagnose($0) },

@@ -29,7 +29,7 @@ struct PrepareEnvironment: Sendable {
         }
         defer { lines.continuation.finish() }
         do throws(Diagnostic) {
-            let environment = try await put.world.environments.prepare(spec, strict: strict) { line in
+            let environment = try await preparer().prepare(spec, strict: strict) { line in
                 log.line(line)
                 lines.continuation.yield(line)
             }
@@ -46,6 +46,16 @@ struct PrepareEnvironment: Sendable {
             log.line("failed: \(error.message)")
             throw error
         }
+    }
+
+    private func preparer() throws(Diagnostic) -> any EnvironmentPreparer {
+        guard RuntimeKind.wanted(by: put.spec) == .docker else { return put.world.environments }
+        if let images = put.world.images { return images }
+        throw Diagnostic(
+            .internalError,
+            .engineUnreachable,
+            "deployment `\(put.spec.name)` needs a container, and this control plane has no container engine"
+        )
     }
 
     /// The build's log lies outside of the instances' folders: it is there before any instance is.

@@ -1,5 +1,6 @@
 import BerthDiagnostics
 import BerthModel
+import BerthRuntime
 
 /// Owns `BadArgument`: what can be told from the spec alone, also for clients that did not check it.
 struct ValidateSpec {
@@ -15,7 +16,17 @@ struct ValidateSpec {
                 help: ["use 3 to 32 letters, digits and dashes, beginning with a letter"]
             )
         }
-        guard spec.code != nil || Self.needsNoCode(spec.model) else {
+        guard let runtime = RuntimeKind.wanted(by: spec) else {
+            throw Diagnostic(
+                .badArgument,
+                .specInvalid,
+                "the property `\(RuntimeKind.property)` of deployment `\(spec.name)` names no runtime",
+                help: ["write process, docker or auto"]
+            )
+        }
+        var environment: EnvironmentSpec?
+        if case .inline(let given) = spec.environment { environment = given }
+        guard spec.code != nil || Self.needsNoCode(spec.model) || environment?.inferenceConfig != nil else {
             throw Diagnostic(
                 .badArgument,
                 .specInvalid,
@@ -23,14 +34,12 @@ struct ValidateSpec {
                 help: ["name the folder and the script under `code_configuration`: code, scoring_script"]
             )
         }
-        if case .inline(let environment) = spec.environment,
-            environment.inferenceConfig != nil || environment.build != nil
-        {
+        if runtime == .process, RuntimeKind.needsContainer(environment) {
             throw Diagnostic(
                 .badArgument,
                 .specInvalid,
-                "deployment `\(spec.name)` needs a container: its environment has `\(environment.build != nil ? "build" : "inference_config")`",
-                help: ["name a `conda_file` instead, so that the process runtime can make the environment"]
+                "deployment `\(spec.name)` needs a container: its environment has `\(environment?.build != nil ? "build" : "inference_config")`",
+                help: ["leave `--runtime process` away, or name a `conda_file` instead"]
             )
         }
         guard (1...settings.limits.instancesPerDeployment).contains(spec.instanceCount) else {
