@@ -29,7 +29,7 @@ release:
 check-tools:
 	@scripts/check-tools.sh
 
-test: check-tools lint test-unit test-process test-python test-end-to-end test-docker
+test: check-tools lint test-unit test-process test-python test-end-to-end
 	@scripts/summary.sh report
 
 lint:

@@ -45,34 +45,35 @@ enum Schema {
         migrator.registerMigration("containers, blobs, blocks", migrate: blobs)
         migrator.registerMigration("models, codes, environments", migrate: assets)
         migrator.registerMigration("quota and capacity") { database in
-            try database.execute(
-                sql: """
-                    CREATE TABLE quota_limit (
-                        subscription TEXT NOT NULL, region TEXT NOT NULL, family TEXT NOT NULL,
-                        workspace TEXT NOT NULL, cores INTEGER NOT NULL CHECK (cores >= 0),
-                        PRIMARY KEY (subscription, region, family, workspace)
-                    ) STRICT;
-                    CREATE TABLE quota_request (
-                        subscription TEXT NOT NULL, region TEXT NOT NULL, family TEXT NOT NULL,
-                        workspace TEXT NOT NULL, cores INTEGER NOT NULL, reason TEXT NOT NULL, created_at REAL NOT NULL,
-                        PRIMARY KEY (subscription, region, family, workspace)
-                    ) STRICT;
-                    CREATE TABLE quota_hold (
-                        revision INTEGER PRIMARY KEY REFERENCES revision (number) ON DELETE CASCADE,
-                        subscription TEXT NOT NULL, region TEXT NOT NULL, workspace TEXT NOT NULL,
-                        endpoint TEXT NOT NULL, deployment TEXT NOT NULL, family TEXT NOT NULL,
-                        cores INTEGER NOT NULL CHECK (cores >= 0)
-                    ) STRICT;
-                    CREATE TABLE capacity_hold (
-                        revision INTEGER PRIMARY KEY REFERENCES revision (number) ON DELETE CASCADE,
-                        workspace TEXT NOT NULL, endpoint TEXT NOT NULL, deployment TEXT NOT NULL,
-                        instances INTEGER NOT NULL, cores INTEGER NOT NULL, memory INTEGER NOT NULL
-                    ) STRICT;
-                    """
-            )
+            try database.execute(sql: quota)
         }
         return migrator
     }
+
+    /// What may be used, what was asked for, and what is held.
+    private static let quota = """
+        CREATE TABLE quota_limit (
+            subscription TEXT NOT NULL, region TEXT NOT NULL, family TEXT NOT NULL,
+            workspace TEXT NOT NULL, cores INTEGER NOT NULL CHECK (cores >= 0),
+            PRIMARY KEY (subscription, region, family, workspace)
+        ) STRICT;
+        CREATE TABLE quota_request (
+            subscription TEXT NOT NULL, region TEXT NOT NULL, family TEXT NOT NULL,
+            workspace TEXT NOT NULL, cores INTEGER NOT NULL, reason TEXT NOT NULL, created_at REAL NOT NULL,
+            PRIMARY KEY (subscription, region, family, workspace)
+        ) STRICT;
+        CREATE TABLE quota_hold (
+            revision INTEGER PRIMARY KEY REFERENCES revision (number) ON DELETE CASCADE,
+            subscription TEXT NOT NULL, region TEXT NOT NULL, workspace TEXT NOT NULL,
+            endpoint TEXT NOT NULL, deployment TEXT NOT NULL, family TEXT NOT NULL,
+            cores INTEGER NOT NULL CHECK (cores >= 0)
+        ) STRICT;
+        CREATE TABLE capacity_hold (
+            revision INTEGER PRIMARY KEY REFERENCES revision (number) ON DELETE CASCADE,
+            workspace TEXT NOT NULL, endpoint TEXT NOT NULL, deployment TEXT NOT NULL,
+            instances INTEGER NOT NULL, cores INTEGER NOT NULL, memory INTEGER NOT NULL
+        ) STRICT;
+        """
 
     /// Who and where. Names are compared without regard to case, as ARM does.
     private static let accounts = """

@@ -7,14 +7,20 @@ import Testing
 
 @testable import BerthControl
 
-/// A workspace that has quota, unlike the built-in one.
-private let team = WorkspaceScope(subscription: "default", resourceGroup: "default", workspace: "team")
+/// The first workspace of a server, which has quota, unlike the built-in one.
+private let team = "default"
 
 private func key(_ name: String) -> DeploymentKey {
-    DeploymentKey(workspace: "team", endpoint: "shop", name: name)
+    DeploymentKey(workspace: team, endpoint: "shop", name: name)
 }
 
 extension Bench {
+    fileprivate var scope: WorkspaceScope {
+        get async throws {
+            try #require(try await store.read { try $0.workspace(team) }).scope
+        }
+    }
+
     fileprivate func deploy(_ name: String, _ size: String, _ instances: Int = 1, waits: Bool = false) async throws
         -> String
     {
@@ -23,16 +29,16 @@ extension Bench {
             $0.instanceCount = instances
             if waits { $0.properties["berth.wait_for_capacity"] = "true" }
         }
-        return try await plane.putDeployment(wanted, in: team, requestID: "request").operation
+        return try await plane.putDeployment(wanted, in: try await scope, requestID: "request").operation
     }
 
     fileprivate func endpointWithQuota(_ cores: Int) async throws {
-        _ = try await plane.putEndpoint(EndpointSpec(name: "shop"), in: team)
-        try await plane.setQuota(of: "team", family: "standardfsv2family", isOwn: false, cores: Cores(cores))
+        _ = try await plane.putEndpoint(EndpointSpec(name: "shop"), in: try await scope)
+        try await plane.setQuota(of: team, family: "standardfsv2family", isOwn: false, cores: Cores(cores))
     }
 
     fileprivate func used() async throws -> [Cores] {
-        try await plane.quota(of: "team", isOwn: false)?.filter { $0.used.count > 0 }.map(\.used) ?? []
+        try await plane.quota(of: team, isOwn: false)?.filter { $0.used.count > 0 }.map(\.used) ?? []
     }
 
     fileprivate func holds() async throws -> Int {
@@ -44,7 +50,7 @@ extension Bench {
 struct QuotaTests {
     @Test("too little quota fails with the numbers of the service, who holds it, and what fits")
     func refused() async throws {
-        let bench = try Bench()
+        let bench = try await ServerBench().bench
         try await bench.endpointWithQuota(12)
         #expect(try await bench.end(of: bench.deploy("blue", "Standard_F4s_v2")).status == .succeeded)
         let operation = try await bench.end(of: bench.deploy("green", "Standard_F4s_v2"))
@@ -60,7 +66,7 @@ struct QuotaTests {
 
     @Test("quota comes back after a failure, after a failed update, and after a delete")
     func givenBack() async throws {
-        let bench = try Bench()
+        let bench = try await ServerBench().bench
         try await bench.endpointWithQuota(100)
         bench.driver.script(.importFailed)
         #expect(try await bench.end(of: bench.deploy("blue", "Standard_F4s_v2")).status == .failed)
@@ -75,14 +81,14 @@ struct QuotaTests {
             return try await bench.holds() == 2
         }
         #expect(try await bench.used() == [Cores(12), Cores(12)])
-        let id = try #require(try await bench.plane.deleteDeployment(key("blue"), in: team, requestID: "r"))
+        let id = try #require(try await bench.plane.deleteDeployment(key("blue"), in: bench.scope, requestID: "r"))
         #expect(try await bench.end(of: id).status == .succeeded)
         #expect(try await bench.holds() == 0)
     }
 
     @Test("the built-in workspace has no quota; what it runs counts as room on the machine")
     func local() async throws {
-        let bench = try Bench()
+        let bench = try await ServerBench().bench
         try await bench.putEndpoint()
         let wanted = bench.spec { $0.instanceType = "Standard_NC96ads_A100_v4" }
         #expect(try await bench.putAndWait(wanted).status == .succeeded)
@@ -97,7 +103,7 @@ struct QuotaTests {
     func full() async throws {
         var settings = ControlSettings()
         settings.overcommit = Overcommit(cores: 1, memory: 1)
-        let bench = try Bench(settings: settings)
+        let bench = try await ServerBench(settings: settings).bench
         try await bench.endpointWithQuota(100)
         #expect(try await bench.end(of: bench.deploy("blue", "Standard_F2s_v2")).status == .succeeded)
         let failure = try #require(try await bench.end(of: bench.deploy("green", "Standard_F4s_v2")).failure)
@@ -116,18 +122,20 @@ struct QuotaTests {
     func waits() async throws {
         var settings = ControlSettings()
         settings.overcommit = Overcommit(cores: 1, memory: 1)
-        let bench = try Bench(settings: settings)
+        let bench = try await ServerBench(settings: settings).bench
         try await bench.endpointWithQuota(100)
         #expect(try await bench.end(of: bench.deploy("blue", "Standard_F4s_v2")).status == .succeeded)
         let green = try await bench.deploy("green", "Standard_F4s_v2", waits: true)
         try await until("green waits") { try await bench.plane.capacity().waiting.count == 1 }
         let red = try await bench.deploy("red", "Standard_F2s_v2", waits: true)
         try await until("red waits") { try await bench.plane.capacity().waiting.count == 2 }
-        let gone = try #require(try await bench.plane.deleteDeployment(key("green"), in: team, requestID: "r"))
+        let gone = try #require(
+            try await bench.plane.deleteDeployment(key("green"), in: try await bench.scope, requestID: "r")
+        )
         #expect(try await bench.end(of: gone).status == .succeeded)
         #expect(try await bench.plane.operation(green, after: 0, wait: .zero).status == .canceled)
         #expect(try await bench.plane.capacity().waiting.count == 1)
-        let freed = try #require(try await bench.plane.deleteDeployment(key("blue"), in: team, requestID: "r"))
+        let freed = try #require(try await bench.plane.deleteDeployment(key("blue"), in: bench.scope, requestID: "r"))
         #expect(try await bench.end(of: freed).status == .succeeded)
         #expect(try await bench.end(of: red).status == .succeeded)
         #expect(bench.driver.running == ["red-r3i0n0"])
@@ -137,7 +145,7 @@ struct QuotaTests {
     func restart() async throws {
         var settings = ControlSettings()
         settings.overcommit = Overcommit(cores: 1, memory: 1)
-        let bench = try Bench(settings: settings)
+        let bench = try await ServerBench(settings: settings).bench
         try await bench.endpointWithQuota(100)
         #expect(try await bench.end(of: bench.deploy("blue", "Standard_F4s_v2")).status == .succeeded)
         let green = try await bench.deploy("green", "Standard_F4s_v2", waits: true)
@@ -146,7 +154,9 @@ struct QuotaTests {
         let plane = ControlPlane(world: bench.world)
         try await plane.recover()
         try await until("green waits again") { try await plane.capacity().waiting.count == 1 }
-        let freed = try #require(try await plane.deleteDeployment(key("blue"), in: team, requestID: "r"))
+        let freed = try #require(
+            try await plane.deleteDeployment(key("blue"), in: try await bench.scope, requestID: "r")
+        )
         #expect(try await bench.end(of: freed, on: plane).status == .succeeded)
         #expect(try await bench.end(of: green, on: plane).status == .succeeded)
         await plane.shutdown()
@@ -157,12 +167,12 @@ struct QuotaTests {
         var settings = ControlSettings()
         settings.limits.endpointsPerRegion = 2
         settings.limits.deploymentsPerRegion = 1
-        let bench = try Bench(settings: settings)
+        let bench = try await ServerBench(settings: settings).bench
         try await bench.endpointWithQuota(100)
-        _ = try await bench.plane.putEndpoint(EndpointSpec(name: "other"), in: team)
-        _ = try await bench.plane.putEndpoint(EndpointSpec(name: "other"), in: team)
+        _ = try await bench.plane.putEndpoint(EndpointSpec(name: "other"), in: try await bench.scope)
+        _ = try await bench.plane.putEndpoint(EndpointSpec(name: "other"), in: try await bench.scope)
         await #expect(throws: Diagnostic.self) {
-            try await bench.plane.putEndpoint(EndpointSpec(name: "third"), in: team)
+            try await bench.plane.putEndpoint(EndpointSpec(name: "third"), in: try await bench.scope)
         }
         _ = try await bench.end(of: bench.deploy("blue", "Standard_F4s_v2"))
         await #expect(throws: Diagnostic.self) { try await bench.deploy("green", "Standard_F4s_v2") }
@@ -171,34 +181,35 @@ struct QuotaTests {
 
     @Test("a request is kept until a limit is set; families are known by name")
     func requests() async throws {
-        let bench = try Bench()
+        let bench = try await ServerBench().bench
         try await bench.endpointWithQuota(8)
-        try await bench.plane.requestQuota(of: "team", family: "STANDARDFSv2family", cores: Cores(40), reason: "test")
+        try await bench.plane.requestQuota(of: team, family: "STANDARDFSv2family", cores: Cores(40), reason: "test")
         func row() async throws -> QuotaUsage? {
-            try await bench.plane.quota(of: "team", isOwn: false)?.first { $0.family == "standardFSv2Family" }
+            try await bench.plane.quota(of: team, isOwn: false)?.first { $0.family == "standardFSv2Family" }
         }
         #expect(try await row()?.requested == Cores(40))
-        try await bench.plane.setQuota(of: "team", family: "standardFSv2Family", isOwn: false, cores: Cores(40))
+        try await bench.plane.setQuota(of: team, family: "standardFSv2Family", isOwn: false, cores: Cores(40))
         #expect(try await row()?.requested == nil)
         #expect(try await row()?.limit == Cores(40))
         await #expect(throws: Diagnostic.self) {
-            try await bench.plane.setQuota(of: "team", family: "standardFSv2Family", isOwn: true, cores: Cores(41))
+            try await bench.plane.setQuota(of: team, family: "standardFSv2Family", isOwn: true, cores: Cores(41))
         }
         await #expect(throws: Diagnostic.self) {
-            try await bench.plane.setQuota(of: "team", family: "Standard_F4s_v2", isOwn: false, cores: Cores(1))
+            try await bench.plane.setQuota(of: team, family: "Standard_F4s_v2", isOwn: false, cores: Cores(1))
         }
     }
 
     @Test("random changes never go over a limit and leave nothing", arguments: 0..<10 as Range<UInt64>)
     func random(seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
-        let bench = try Bench()
+        let bench = try await ServerBench().bench
         try await bench.endpointWithQuota(20)
         let names = ["blue", "green", "red"]
         for _ in 0..<20 {
             let name = names.randomElement(using: &random) ?? "blue"
             if Int.random(in: 0..<3, using: &random) == 0 {
-                if let id = try await bench.plane.deleteDeployment(key(name), in: team, requestID: "r") {
+                if let id = try await bench.plane.deleteDeployment(key(name), in: try await bench.scope, requestID: "r")
+                {
                     _ = try await bench.end(of: id, moving: .milliseconds(50))
                 }
             } else {
@@ -209,7 +220,7 @@ struct QuotaTests {
             #expect(try await bench.used().allSatisfy { $0.count <= 20 }, "seed \(seed)")
         }
         for name in names {
-            if let id = try await bench.plane.deleteDeployment(key(name), in: team, requestID: "r") {
+            if let id = try await bench.plane.deleteDeployment(key(name), in: try await bench.scope, requestID: "r") {
                 _ = try await bench.end(of: id, moving: .milliseconds(50))
             }
         }

@@ -16,12 +16,13 @@ struct ServerBench {
     let accounts: Accounts
     let login: ServerLogin
 
-    init() async throws {
+    init(settings: ControlSettings = ControlSettings()) async throws {
         let store = try Store(path: nil)
         let now: @Sendable () -> Double = { 1_700_000_000 }
         directory = try await Directory(store: store, box: SecretBox(key: SecretBox.newKey()), now: now)
         accounts = Accounts(store: store, now: now)
         bench = try Bench(
+            settings: settings,
             store: store,
             service: ServiceFacts(directory: directory, gatewayURL: "http://localhost:7480")
         )

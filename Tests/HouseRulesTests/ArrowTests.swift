@@ -17,7 +17,7 @@ struct ArrowTests {
         "X509": ["BerthIdentity"],
         "HummingbirdTLS": ["BerthServer"],
         "ArgumentParser": ["BerthCLI", "berth"],
-        "AsyncHTTPClient": ["BerthClient"],
+        "AsyncHTTPClient": ["BerthClient", "BerthRuntimeDocker"],
     ]
 
     @Test("the table of modules is read")

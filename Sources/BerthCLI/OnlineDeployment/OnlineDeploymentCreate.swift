@@ -23,7 +23,8 @@ enum OnlineDeploymentCreate {
         nil,
         .value("RUNTIME"),
         choices: ["auto", "process", "docker"],
-        help: "what runs the instances; auto: containers for images with a server of their own and for `build:`, else processes"
+        help:
+            "what runs the instances; auto: containers for images with a server of their own and for `build:`, else processes"
     )
 
     static let command = Command(

@@ -29,7 +29,7 @@ actor CapacityQueue {
         while !Task.isCancelled {
             let seen = generation
             if waiters.first?.revision == revision, try await attempt() { return true }
-            if seen == generation { await sleep(revision) }
+            if seen == generation { await rest(revision) }
         }
         return false
     }
@@ -43,7 +43,7 @@ actor CapacityQueue {
         }
     }
 
-    private func sleep(_ revision: Int) async {
+    private func rest(_ revision: Int) async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 guard !Task.isCancelled, let index = waiters.firstIndex(where: { $0.revision == revision }) else {

@@ -59,7 +59,6 @@ enum ContainerRequest {
         host["Init"] = .bool(hasInit)
         host["SecurityOpt"] = JSON(["no-new-privileges"])
         host["LogConfig"] = .object(JSONObject([("Type", "json-file"), ("Config", logOptions)]))
-        host["Ulimits"] = .array([openFiles(plan.limits.openFiles)])
         host["Mounts"] = .array(container.mounts.map(mount))
         host["PortBindings"] = .object(JSONObject(container.ports.map { ("\($0)/tcp", anyLoopbackPort) }))
         // Our server needs no capability; an image's own may drop root by itself, for which it needs some.
@@ -74,10 +73,6 @@ enum ContainerRequest {
     private static let anyLoopbackPort: JSON = .array([
         .object(JSONObject([("HostIp", "127.0.0.1"), ("HostPort", "")]))
     ])
-
-    private static func openFiles(_ count: Int) -> JSON {
-        .object(JSONObject([("Name", "nofile"), ("Soft", .integer(count)), ("Hard", .integer(count))]))
-    }
 
     private static func mount(_ mount: ContainerPlan.Mount) -> JSON {
         var object = JSONObject()

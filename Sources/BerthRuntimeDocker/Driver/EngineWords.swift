@@ -52,7 +52,15 @@ enum EngineWords {
         if has("no such file or directory", "executable file not found", "permission denied", "exec format error") {
             return entrypoint(message, deployment, image, fact)
         }
-        if has("bind source path does not exist") {
+        return files(text, deployment, image, fact)
+    }
+
+    /// Refusals that are about files and space, and those that are about nothing that is known.
+    private static func files(_ text: String, _ deployment: String, _ image: String, _ fact: Evidence) -> Diagnostic {
+        func diagnostic(_ code: ErrorCode, _ reason: Reason, _ words: String, _ help: String) -> Diagnostic {
+            Diagnostic(code, reason, words, evidence: [fact], help: [help])
+        }
+        if text.contains("bind source path does not exist") {
             return diagnostic(
                 .artifactDownloadFailed,
                 .artifactNotFound,
@@ -60,7 +68,7 @@ enum EngineWords {
                 "let berth and the engine run on the same machine, with BERTH_HOME on a file system that both see"
             )
         }
-        if has("no space left") {
+        if text.contains("no space left") {
             return diagnostic(
                 .notEnoughDisk,
                 .diskFull,

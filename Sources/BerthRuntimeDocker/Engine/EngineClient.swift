@@ -147,6 +147,9 @@ package final class EngineClient: Sendable {
         _ request: HTTPClientRequest,
         _ timeout: Duration?
     ) async throws(EngineFailure) -> HTTPClientResponse {
+        var request = request
+        // A request without a host is refused by engines; a socket's path gives none.
+        if case .unix = address { request.headers.replaceOrAdd(name: "Host", value: "engine") }
         do {
             let seconds = timeout.map { Int64($0 / .milliseconds(1)) }
             let deadline = seconds.map { NIODeadline.now() + .milliseconds($0) } ?? .distantFuture

@@ -45,8 +45,8 @@ struct BuildContext: Sendable {
         var bytes = 0
         var pending = [""]
         while let relative = pending.popLast() {
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(relative)")) ?? []
             // A folder that cannot be read is left out, as the engine's own tools do it.
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(relative)")) ?? []
             for name in names.sorted() {
                 let path = relative.isEmpty ? name : "\(relative)/\(name)"
                 var status = stat()

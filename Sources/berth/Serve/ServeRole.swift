@@ -70,9 +70,6 @@ enum ServeRole {
         await gateway.onStart { await control.gatewayStarted() }
         try await gateway.ensureRunning()
         try await control.recover()
-        // Beside the start: an engine that is slow to answer must not hold it up.
-        let sweep = Task { await sweepContainers(home, logger) }
-        defer { sweep.cancel() }
         let stop = StopSwitch()
         let server = ControlServer(
             control: control,
@@ -91,7 +88,10 @@ enum ServeRole {
             ready.ready()
         }
         unlink(home.serveSocket)
-        let idle = Task { if options.isLocal { await endWhenIdle(control, gateway, logger) } }
+        let idle = Task {
+            await sweepContainers(home, logger)
+            if options.isLocal { await endWhenIdle(control, gateway, logger) }
+        }
         let sweep = Task { await AssetSources.sweep(assets, logger) }
         var status: Int32 = 0
         do {

@@ -26,7 +26,7 @@ struct ValidateSpec {
         }
         var environment: EnvironmentSpec?
         if case .inline(let given) = spec.environment { environment = given }
-        guard spec.code != nil || Self.needsNoCode(spec.model) || environment?.inferenceConfig != nil else {
+        guard spec.code != nil || Self.needsNoCode(spec.model) || Self.needsNoCode(spec.environment) else {
             throw Diagnostic(
                 .badArgument,
                 .specInvalid,
@@ -48,6 +48,16 @@ struct ValidateSpec {
                 .specInvalid,
                 "`instance_count` is \(spec.instanceCount), allowed are 1 to \(settings.limits.instancesPerDeployment)"
             )
+        }
+    }
+
+    /// Whether the environment brings a server of its own.
+    private static func needsNoCode(_ environment: EnvironmentReference?) -> Bool {
+        switch environment {
+        case .inline(let spec): spec.inferenceConfig != nil
+        // Known when it is looked up; then this is asked again.
+        case .registered: true
+        case nil: false
         }
     }
 
