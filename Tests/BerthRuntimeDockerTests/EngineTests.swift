@@ -49,7 +49,13 @@ struct EngineTests {
         )
     }
 
-    @Test("what is no time is none", arguments: ["", "2026-11-24", "not a time at all here", "2026-11-24Txx:42:50Z"])
+    @Test(
+        "what is no time is none",
+        arguments: [
+            "", "2026-11-24", "not a time at all here", "2026-11-24Txx:42:50Z", "0001-01-01T00:00:00Z",
+            "9999-12-31T23:59:59.999999999Z",
+        ]
+    )
     func noTimes(text: String) { #expect(EngineTime.nanoseconds(text) == nil) }
 
     @Test(

@@ -44,7 +44,8 @@ struct LogFrames {
     }
 }
 
-/// Times as the engine writes them, in nanoseconds since 1970; nil where it is none.
+/// Times as the engine writes them, in nanoseconds since 1970; nil where it is none, as the year 1 that stands for never, or
+/// beyond what 64 bits hold.
 enum EngineTime {
     static func nanoseconds(_ text: String) -> Int? {
         let digits = text.utf8.map { (0x30...0x39).contains($0) ? Int($0) - 0x30 : -1 }
@@ -54,7 +55,7 @@ enum EngineTime {
             }
         }
         guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13),
-            let minute = number(14..<16), let second = number(17..<19)
+            let minute = number(14..<16), let second = number(17..<19), (1970...2261).contains(year)
         else { return nil }
         // Source: civil date to a day number, over eras of 400 years that begin on 1 March.
         let shiftedYear = month <= 2 ? year - 1 : year

@@ -88,23 +88,27 @@ enum ServeRole {
             ready.ready()
         }
         unlink(home.serveSocket)
-        let idle = Task {
-            await sweepContainers(home, logger)
-            if options.isLocal { await endWhenIdle(control, gateway, logger) }
-        }
-        let sweep = Task { await AssetSources.sweep(assets, logger) }
-        var status: Int32 = 0
-        do {
-            try await server.run()
-        } catch {
-            logger.error("the control plane's server ended", metadata: ["cause": "\(error)"])
-            StandardError.line("berth serve: \(error)")
-            status = 1
-        }
-        for task in [idle, sweep] { task.cancel() }
+        let chores = [
+            Task { await sweepContainers(home, logger) }, Task { await AssetSources.sweep(assets, logger) },
+            Task { if options.isLocal { await endWhenIdle(control, gateway, logger) } },
+        ]
+        let status = await run(server, logger)
+        for task in chores { task.cancel() }
         await end(control, gateway, everything: stop.isPressed)
         unlink(home.serveSocket)
         return status
+    }
+
+    /// Serves until it is told to stop; returns the exit status.
+    private static func run(_ server: ControlServer, _ logger: Logger) async -> Int32 {
+        do {
+            try await server.run()
+            return 0
+        } catch {
+            logger.error("the control plane's server ended", metadata: ["cause": "\(error)"])
+            StandardError.line("berth serve: \(error)")
+            return 1
+        }
     }
 
     /// Ends what this process does; with `everything` the instances and the gateway too.
