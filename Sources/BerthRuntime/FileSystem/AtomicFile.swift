@@ -1,5 +1,3 @@
-import Synchronization
-
 #if canImport(Glibc)
     package import Glibc
 #elseif canImport(Musl)
@@ -10,8 +8,6 @@ import Synchronization
 
 /// Files that are written whole or not at all.
 package enum AtomicFile {
-    private static let writes = Atomic<UInt64>(0)
-
     /// Writes `bytes` to `path` so that a reader finds either the old content or the new, also after a crash.
     ///
     /// - Parameters:
@@ -26,8 +22,8 @@ package enum AtomicFile {
         mode: mode_t = 0o600,
         durable: Bool = false
     ) throws(SystemFailure) {
-        // Of its own for each write: two at once in one process must not take each other's away.
-        let fresh = "\(path).\(getpid())-\(writes.add(1, ordering: .relaxed).newValue).new"
+        // Of this thread alone: two writes at once in one process must not take each other's copy away.
+        let fresh = "\(path).\(getpid())-\(pthread_self()).new"
         // A leftover of a process with our number that crashed.
         guard unlink(fresh) == 0 || errno == ENOENT else { throw SystemFailure("writing", path, errno: errno) }
         let file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
