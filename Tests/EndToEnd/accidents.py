@@ -119,16 +119,20 @@ class Accidents(Case):
         self.assertEqual(failed.status, 1)
         self.assertIn("BERTH_HOME", failed.err)
 
-    def test_full_disk(self):
+    def home_on_small_disk(self, size):
+        """BERTH_HOME on a file system of its own of `size`, in the words of mount."""
         if os.geteuid() != 0:
             self.skipTest("a small disk can be mounted by root only")
         disk = os.path.join(self.berth.root, "small")
         os.mkdir(disk)
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk], stderr=subprocess.PIPE)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", disk], stderr=subprocess.PIPE)
         if mounted.returncode != 0:
             self.skipTest("a small disk cannot be mounted here")
         self.addCleanup(lambda: subprocess.run(["umount", "-l", disk], check=False))
         self.berth.environment["BERTH_HOME"] = self.berth.home = os.path.join(disk, "home")
+
+    def test_full_disk(self):
+        self.home_on_small_disk("6m")
         self.berth.endpoint()
         spec = self.berth.project(ECHO)
         with open(os.path.join(self.berth.root, "project/code/ballast"), "wb") as file:
@@ -144,15 +148,7 @@ class Accidents(Case):
         eventually(lambda: not self.berth.processes(), 60, "the end of everything")
 
     def test_disk_that_is_full_from_the_start(self):
-        if os.geteuid() != 0:
-            self.skipTest("a small disk can be mounted by root only")
-        disk = os.path.join(self.berth.root, "tiny")
-        os.mkdir(disk)
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", disk], stderr=subprocess.PIPE)
-        if mounted.returncode != 0:
-            self.skipTest("a small disk cannot be mounted here")
-        self.addCleanup(lambda: subprocess.run(["umount", "-l", disk], check=False))
-        self.berth.environment["BERTH_HOME"] = self.berth.home = os.path.join(disk, "home")
+        self.home_on_small_disk("16k")
         failed = self.berth.run("online-endpoint", "create", "-n", "demo", "--local", "-o", "json", check=False)
         self.assertEqual((failed.status, failed.diagnosis()["reason"]), (1, "DiskFull"), failed.err)
 
